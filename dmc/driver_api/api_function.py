@@ -1,0 +1,52 @@
+"""What one function of the driver API is: an entry, not code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from dmc.model.types import Type
+
+
+class Context(Enum):
+    """Where a function may be called from; the columns of the call-context matrix."""
+
+    START = "start"
+    STOP = "stop"
+    CALLBACK = "callback"
+    """Any other callback that holds the port lock, `ready_async` included."""
+    ASYNC_INVOKE = "async_invoke"
+    """A job, or a thread of the driver's own."""
+    ASYNC_FREE = "async_free"
+
+
+@dataclass(frozen=True)
+class Loose:
+    """A parameter that several types fit.
+
+    `kind` is struct_pointer (any pointer to a struct), key (`NULL` or the address of an unsigned),
+    job_function (takes the async data), free_function (takes the async data, or NULL, or
+    `driver_free`), size, text (a string), address (of a local), sizeof.
+    """
+
+    kind: str
+
+
+@dataclass(frozen=True)
+class ApiFunction:
+    """A function: its parameters, where it may be called, on which releases it exists.
+
+    `since` is the first release that has it, `until` the first that lacks it again ("" for none).
+    `port_argument` is the index of the `ErlDrvPort` that it acts on, or None. `summary` is one line,
+    `source` where that is documented.
+    """
+
+    name: str
+    result: Type
+    parameters: tuple[Type | Loose, ...]
+    contexts: frozenset[Context]
+    since: str
+    until: str
+    port_argument: int | None
+    summary: str
+    source: str

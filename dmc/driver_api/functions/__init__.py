@@ -1,0 +1,1 @@
+"""The entries, one module for each family; each has `FUNCTIONS`."""

@@ -1,0 +1,177 @@
+"""Hangs: states from which no run reaches an end, a fault or a cut.
+
+One backward pass over the complete graph; fairness is not needed, since it asks whether a run *can*
+still come to an end. The finding is the nearest hang, and what it names is taken from a place where the
+search cannot leave any more: a bottom strongly connected component of what the hang can reach.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from dmc.ir.evaluate import CompiledStep, CompiledSystem
+from dmc.ir.layout import ThreadLayout
+from dmc.ir.outcome import StuckThread
+
+HEEDED_EVERY = 4096
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The complete graph of a search: `finishing` marks ends and states with a step that ends the run."""
+
+    states: Sequence[tuple[int, ...]]
+    first_target: Sequence[int]
+    targets: Sequence[int]
+    finishing: Sequence[int]
+
+    def successors(self, number: int) -> Sequence[int]:
+        """The states one edge on."""
+        last = self.first_target[number + 1] if number + 1 < len(self.first_target) else len(self.targets)
+        return self.targets[self.first_target[number] : last]
+
+
+@dataclass(frozen=True)
+class Hang:
+    """The nearest state that hangs, and what cannot go on there."""
+
+    state: int
+    stuck: tuple[StuckThread, ...]
+    deadlock: bool
+
+
+def find_hang(compiled: CompiledSystem, graph: Graph, heed: Callable[[], None]) -> Hang | None:
+    """The nearest hang; `heed` is called now and then and may raise."""
+    can_finish = _backward(graph, heed)
+    hanging = can_finish.find(0)
+    if hanging < 0:
+        return None
+    region = reachable_from(graph.successors, hanging)
+    component = bottom_component(graph.successors, hanging)
+    return Hang(
+        state=hanging,
+        stuck=stuck_threads(
+            compiled, [graph.states[n] for n in region], [graph.states[n] for n in component]
+        ),
+        deadlock=len(component) == 1 and not graph.successors(component[0]),
+    )
+
+
+def _backward(graph: Graph, heed: Callable[[], None]) -> bytearray:
+    """For each state, whether some run from it comes to an end."""
+    first, sources = _predecessors(graph, heed)
+    can_finish = bytearray(len(graph.states))
+    pending = [number for number, finishes in enumerate(graph.finishing) if finishes]
+    for number in pending:
+        can_finish[number] = 1
+    steps = 0
+    while pending:
+        number = pending.pop()
+        steps += 1
+        if steps % HEEDED_EVERY == 0:
+            heed()
+        for source in sources[first[number] : first[number + 1]]:
+            if not can_finish[source]:
+                can_finish[source] = 1
+                pending.append(source)
+    return can_finish
+
+
+def _predecessors(graph: Graph, heed: Callable[[], None]) -> tuple[array[int], array[int]]:
+    """The edges sorted by target: those into n are `sources[first[n]:first[n + 1]]`."""
+    first = array("I", bytes(4 * (len(graph.states) + 1)))
+    for target in graph.targets:
+        first[target + 1] += 1
+    for number in range(len(graph.states)):
+        first[number + 1] += first[number]
+    place = array("I", first)
+    sources = array("I", bytes(4 * len(graph.targets)))
+    for number in range(len(graph.states)):
+        if number % HEEDED_EVERY == 0:
+            heed()
+        for target in graph.successors(number):
+            sources[place[target]] = number
+            place[target] += 1
+    return first, sources
+
+
+Successors = Callable[[int], Sequence[int]]
+
+
+def reachable_from(successors: Successors, start: int) -> list[int]:
+    """What can be reached, in breadth-first order."""
+    found = [start]
+    seen = {start}
+    for number in found:
+        for target in successors(number):
+            if target not in seen:
+                seen.add(target)
+                found.append(target)
+    return found
+
+
+def bottom_component(successors: Successors, start: int) -> list[int]:
+    """The first strongly connected component that Tarjan's walk completes: it cannot be left."""
+    order = {start: 0}
+    lowest = {start: 0}
+    walk = [start]
+    stack = [(start, iter(successors(start)))]
+    while True:
+        number, targets = stack[-1]
+        target = next(targets, None)
+        if target is None:
+            if lowest[number] == order[number]:
+                return sorted(walk[walk.index(number) :])
+            stack.pop()
+            lowest[stack[-1][0]] = min(lowest[stack[-1][0]], lowest[number])
+        elif target in order:
+            lowest[number] = min(lowest[number], order[target])
+        else:
+            order[target] = lowest[target] = len(order)
+            walk.append(target)
+            stack.append((target, iter(successors(target))))
+
+
+def stuck_threads(
+    compiled: CompiledSystem, region: Sequence[tuple[int, ...]], component: Sequence[tuple[int, ...]]
+) -> tuple[StuckThread, ...]:
+    """The threads that nowhere in the region stand at a point at which they may rest."""
+    layout = compiled.layout
+    resting = {
+        layout.point_numbers[index, point.name]
+        for index, thread_type in enumerate(layout.system.threads)
+        for point in thread_type.points
+        if point.rest
+    }
+    return tuple(
+        _stuck(compiled, thread, component)
+        for thread in layout.threads
+        if all(state[thread.base] not in resting for state in region)
+    )
+
+
+def _stuck(
+    compiled: CompiledSystem, thread: ThreadLayout, component: Sequence[tuple[int, ...]]
+) -> StuckThread:
+    for state in component:
+        steps = [step for step in compiled.steps[state[thread.base]] if not step.step.spurious]
+        if any(_enabled(steps, state, thread)):
+            continue
+        point = compiled.layout.points[state[thread.base]][1]
+        for step in steps:
+            if step.step.waits:
+                where = state, thread.base, thread.number, thread.instance
+                holder = step.holder(*where) if step.holder is not None else 0
+                return StuckThread(thread.number, point, False, step.step.waits, holder)
+        return StuckThread(thread.number, point, False)
+    point = compiled.layout.points[component[0][thread.base]][1]
+    return StuckThread(thread.number, point, True)
+
+
+def _enabled(
+    steps: Iterable[CompiledStep], state: tuple[int, ...], thread: ThreadLayout
+) -> Iterable[CompiledStep]:
+    where = state, thread.base, thread.number, thread.instance
+    return [step for step in steps if step.guard is None or step.guard(*where)]

@@ -1,0 +1,44 @@
+"""What the lowering of one run shares: the world, the numbers of functions, the hooks of the rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dmc.ir.expr import Const, Expr
+from dmc.lower.run import RunChoice
+from dmc.lower.weaving import Weaver
+from dmc.model.model import Function, Model
+from dmc.runtime.async_jobs import DRIVER_FREE, NO_FUNCTION
+from dmc.runtime.world import World
+
+
+@dataclass(frozen=True)
+class Lowering:
+    """Everything that does not change while a run is lowered.
+
+    `functions` are those that are used as values, in order: their numbers begin after `driver_free`.
+    `mutex_sites` numbers the places that create a mutex.
+    """
+
+    run: RunChoice
+    world: World
+    weaver: Weaver
+    functions: tuple[Function, ...]
+    mutex_sites: dict[str, int]
+
+    @property
+    def model(self) -> Model:
+        """The model that is lowered."""
+        return self.run.model
+
+    def function_number(self, function: Function | None, api: str) -> Expr:
+        """The number that stands for a function used as a value."""
+        if api:
+            return Const(DRIVER_FREE)
+        if function is None:
+            return Const(NO_FUNCTION)
+        return Const(DRIVER_FREE + 1 + self.functions.index(function))
+
+    def mutex_site(self, place: str) -> int:
+        """The number of a place that creates a mutex, from 0."""
+        return self.mutex_sites.setdefault(place, len(self.mutex_sites))

@@ -1,0 +1,98 @@
+"""From the types of the language to the sorts of cells, and what a store into a cell must check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dmc.ir.expr import Binary, Const, Expr
+from dmc.ir.logic import conj, disj, eq
+from dmc.ir.sort import NULL, UNSET, Bool, Enum, Range, Ref, Sort
+from dmc.ir.statement import Check, Cut, Stmt
+from dmc.lower.constants import constant
+from dmc.lower.run import RunChoice
+from dmc.model.model import Variable
+from dmc.model.types import (
+    ArrayType,
+    BoolType,
+    BufferType,
+    EnumType,
+    FunctionType,
+    HandleType,
+    IntType,
+    PointerType,
+    Type,
+)
+from dmc.runtime.world import HEAP, Hooks, World
+
+
+def sort_of(type_: Type, world: World, unset: bool) -> Sort:
+    """The sort of a cell that holds a value of the type; `unset`: it may have none yet."""
+    match type_:
+        case BoolType():
+            return Bool(unset)
+        case EnumType(name=name, members=members):
+            return Enum(name, members, unset)
+        case PointerType() | HandleType(pointer=True):
+            return Ref(HEAP, unset)
+        case HandleType():
+            return Range(0, world.port_count + 1, unset)
+        case FunctionType():
+            return Range(0, world.job_functions, unset)
+        case ArrayType(element=element):
+            return sort_of(element, world, unset)
+        case IntType() | BufferType():
+            return Range(*world.integers, unset)
+        case _:
+            return Range(*world.integers, unset)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What values a variable may be given: the declared or C's range, and that of the model."""
+
+    low: int
+    high: int
+    declared: bool
+
+
+def bounds_of(variable: Variable, run: RunChoice) -> Bounds | None:
+    """The range of an integer variable, None for other types."""
+    type_ = variable.type.element if isinstance(variable.type, ArrayType) else variable.type
+    if not isinstance(type_, IntType):
+        return None
+    low = type_.low if variable.low is None else constant(variable.low, run)
+    high = type_.high if variable.high is None else constant(variable.high, run)
+    if low is None or high is None:
+        return Bounds(type_.low, type_.high, False)
+    return Bounds(low, high, variable.low is not None)
+
+
+def store_checks(variable: Variable, value: Expr, world: World, run: RunChoice, hooks: Hooks) -> tuple[Stmt, ...]:
+    """A value outside of the declared type is a finding; one that the model cannot hold is a cut."""
+    bounds = bounds_of(variable, run)
+    if bounds is None:
+        return ()
+    low, high = world.integers
+    checks: list[Stmt] = []
+    if isinstance(value, Const):
+        inside = bounds.low <= value.value <= bounds.high
+        return () if inside or value.value == UNSET else hooks.misuse("out_of_range", Const(0))
+    if bounds.low > low or bounds.high < high:
+        parts = []
+        if bounds.low > low:
+            parts.append(Binary(">=", value, Const(bounds.low)))
+        if bounds.high < high:
+            parts.append(Binary("<=", value, Const(bounds.high)))
+        checks.extend(hooks.misuse("out_of_range", disj([eq(value, UNSET), conj(parts)])))
+    if not bounds.declared:
+        fits = conj([Binary(">=", value, Const(low)), Binary("<=", value, Const(high))])
+        checks.append(Check(disj([eq(value, UNSET), fits]), Cut(f"integers of {low}..{high}")))
+    return tuple(checks)
+
+
+def initial_value(variable: Variable, run: RunChoice) -> int:
+    """What the variable holds when it comes to life: its initializer, or unset."""
+    if variable.initial is None:
+        return UNSET
+    value = constant(variable.initial, run)
+    return NULL if value is None else value

@@ -1,0 +1,195 @@
+"""Expressions: every name bound, every operand of a type that the operator has."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from dmc.model import model
+from dmc.model.calls import call
+from dmc.model.checked import pair, tested
+from dmc.model.conversions import as_integer, common_integer, unify
+from dmc.model.environment import UNKNOWN, Env
+from dmc.model.members import index, member
+from dmc.model.names import name
+from dmc.model.type_names import type_of
+from dmc.model.types import (
+    BOOL,
+    INT,
+    INTEGER_TYPES,
+    BoolType,
+    BufferType,
+    EnumType,
+    ErlangType,
+    IntType,
+    NullType,
+    PointerType,
+    Type,
+    VoidType,
+)
+from dmc.model.values import choose, membership, quantified
+from dmc.syntax import ast
+
+_ORDER = ("<", "<=", ">", ">=")
+_EQUALITY = ("==", "!=")
+_ADDRESSES = (model.VariableUse, model.FieldUse, model.IndexUse)
+
+
+def expression(node: ast.Expr, env: Env, expected: Type | None = None) -> model.Expr:
+    """The resolved expression; of type `UNKNOWN` after a diagnostic.
+
+    `expected` decides what a name means that only has a meaning beside its type: a state, a reason, the
+    member of an enumeration.
+    """
+    match node:
+        case ast.Name():
+            return name(node, env, expected)
+        case ast.Number():
+            return _number(node)
+        case ast.String():
+            return model.StringValue(node.value, BufferType(), node.span)
+        case ast.BoolLiteral():
+            return model.Literal(int(node.value), BOOL, node.span)
+        case ast.Null():
+            return model.NullValue(NullType(), node.span)
+        case ast.Member():
+            return member(node, env)
+        case ast.Index():
+            return index(node, env)
+        case ast.Call():
+            return call(node, env)
+        case ast.Unary():
+            return _unary(node, env, expected)
+        case ast.Binary():
+            return _binary(node, env)
+        case ast.Conditional():
+            return _conditional(node, env, expected)
+        case ast.SizeOf():
+            return model.SizeOfType(type_of_size(node, env), INTEGER_TYPES["size_t"], node.span)
+        case ast.Choose():
+            return choose(node, env, expected)
+        case ast.Membership():
+            return membership(node, env)
+        case ast.TupleValue():
+            return env.refuse("E490", "an Erlang tuple is not in this version", node.span)
+        case ast.Quantified():
+            return quantified(node, env)
+        case _:
+            assert_never(node)
+
+
+def type_of_size(node: ast.SizeOf, env: Env) -> Type:
+    """The type in `sizeof(T)`, where a struct may stand by value."""
+    found = env.scope.find_type(node.type.name.text)
+    if found is not None and node.type.stars == 0:
+        return found.type
+    return type_of(node.type, env)
+
+
+def _number(node: ast.Number) -> model.Expr:
+    for kind in (INT, INTEGER_TYPES["long"], INTEGER_TYPES["size_t"]):
+        if kind.low <= node.value <= kind.high:
+            return model.Literal(node.value, kind, node.span)
+    return model.Literal(node.value, INTEGER_TYPES["size_t"], node.span)
+
+
+def _unary(node: ast.Unary, env: Env, expected: Type | None) -> model.Expr:
+    match node.operator:
+        case "!":
+            operand = tested(node.operand, env)
+            return model.UnaryOp("!", operand, BOOL, node.span)
+        case "-":
+            return _negated(node, env)
+        case "&":
+            return _address(node, env)
+        case "*":
+            return env.refuse("E390",
+                "`*` before an expression is not in this version",
+                node.span,
+                "an object is reached with `->`",
+            )
+        case _:
+            hint = ("write `-x - 1`",) if node.operator == "~" else ()
+            return env.refuse("E390", f"`{node.operator}` is not in this version", node.span, "", hint)
+
+
+def _negated(node: ast.Unary, env: Env) -> model.Expr:
+    operand = as_integer(env.expression(node.operand))
+    if isinstance(operand, model.Literal) and isinstance(operand.type, IntType):
+        return model.Literal(-operand.value, common_integer(operand.type, INT), node.span)
+    if isinstance(operand.type, IntType):
+        return model.UnaryOp("-", operand, common_integer(operand.type, INT), node.span)
+    if operand.type == UNKNOWN:
+        return operand
+    return env.refuse("E302", f"`-` needs a number, and this is a `{operand.type}`", node.operand.span)
+
+
+def _address(node: ast.Unary, env: Env) -> model.Expr:
+    place = env.expression(node.operand)
+    if place.type == UNKNOWN:
+        return place
+    if not isinstance(place, _ADDRESSES):
+        return env.refuse("E317", "`&` needs a variable or a field", node.operand.span)
+    if isinstance(place.type, IntType | BoolType):
+        return model.AddressOf(place, PointerType(place.type), node.span)
+    if str(place.type) == "ErlDrvSysInfo":
+        return model.AddressOf(place, place.type, node.span)
+    return env.refuse("E317",
+        f"the address of a `{place.type}` is not in this version",
+        node.span,
+        "`&` is for the key of a job, an `ErlDrvSysInfo` and atomic integers",
+    )
+
+
+def _binary(node: ast.Binary, env: Env) -> model.Expr:
+    if node.operator in ("&&", "||"):
+        left, right = tested(node.left, env), tested(node.right, env)
+        return model.BinaryOp(node.operator, left, right, BOOL, node.span)
+    if node.operator in _EQUALITY:
+        return _comparison(node, env)
+    left, right = (as_integer(env.expression(side)) for side in (node.left, node.right))
+    if UNKNOWN in (left.type, right.type):
+        return model.Literal(0, UNKNOWN if node.operator not in _ORDER else BOOL, node.span)
+    for side in (left, right):
+        if not isinstance(side.type, IntType):
+            message = f"`{node.operator}` needs numbers, and this is a `{side.type}`"
+            return env.refuse("E302", message, side.span)
+    kind = BOOL if node.operator in _ORDER else common_integer(left.type, right.type)
+    if node.operator in _ORDER:
+        left, right = unify(left, right) or (left, right)
+    return model.BinaryOp(node.operator, left, right, kind, node.span)
+
+
+def _comparison(node: ast.Binary, env: Env) -> model.Expr:
+    left, right = pair(node.left, node.right, env)
+    if UNKNOWN in (left.type, right.type):
+        return model.Literal(0, BOOL, node.span)
+    for side in (left, right):
+        if isinstance(side, model.AddressOf):
+            return env.refuse("E317", "an address is only for an argument", side.span)
+        if isinstance(side.type, VoidType):
+            return env.refuse("E319", "this call has no value", side.span)
+    sides = unify(left, right)
+    if sides is None:
+        message = f"a `{left.type}` cannot be compared with a `{right.type}`"
+        return env.refuse("E302", message, node.span, _why_incomparable(left.type, right.type))
+    return model.BinaryOp(node.operator, *sides, BOOL, node.span)
+
+
+def _why_incomparable(left: Type, right: Type) -> str:
+    if isinstance(left, EnumType) and isinstance(right, EnumType):
+        return "these are two different enumerations"
+    if isinstance(left, ErlangType) != isinstance(right, ErlangType):
+        return "one belongs to the driver, the other to Erlang"
+    return ""
+
+
+def _conditional(node: ast.Conditional, env: Env, expected: Type | None) -> model.Expr:
+    test = tested(node.condition, env)
+    then, otherwise = env.expression(node.then, expected), env.expression(node.otherwise, expected)
+    if UNKNOWN in (then.type, otherwise.type):
+        return model.Literal(0, UNKNOWN, node.span)
+    branches = unify(then, otherwise)
+    if branches is None or isinstance(then.type, VoidType):
+        message = f"the branches are a `{then.type}` and a `{otherwise.type}`"
+        return env.refuse("E302", message, node.span, "both must be of one type")
+    return model.ConditionalOp(test, *branches, branches[0].type, node.span)

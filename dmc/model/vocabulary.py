@@ -1,0 +1,137 @@
+"""The words of properties, processes and code that are neither C nor the driver API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dmc.model.environment import BYTES, DATA, DRIVER, FUNCTION, REASON
+from dmc.model.types import BOOL, BUFFER, INT, INTEGER_TYPES, PID, PORT, VOID, ErlangType, Type
+
+PORT_STATE = ErlangType("port state")
+JOB_STATE = ErlangType("job state")
+OBJECT_STATE = ErlangType("object state")
+THREAD = ErlangType("thread")
+
+STATES: dict[Type, tuple[str, ...]] = {
+    PORT_STATE: ("open", "closing", "dead"),
+    JOB_STATE: ("queued", "running", "finished", "settled"),
+    OBJECT_STATE: ("live", "freed"),
+}
+"""What a `state` attribute can be compared with."""
+
+SUBJECTS = frozenset("port job object lock mutex cond thread process activation".split())
+"""What rules and quantifiers range over."""
+
+SUBJECTS_NOT_YET = frozenset("binary descriptor timer monitor driver".split())
+
+ATTRIBUTES: dict[str, dict[str, Type]] = {
+    "port": {"state": PORT_STATE, "data": DATA},
+    "job": {
+        "state": JOB_STATE,
+        "port": PORT,
+        "data": DATA,
+        "free": FUNCTION,
+        "run": FUNCTION,
+        "thread": THREAD,
+    },
+    "object": {"state": OBJECT_STATE},
+    "lock": {"holder": THREAD},
+    "mutex": {"holder": THREAD},
+    "thread": {"inside": FUNCTION},
+    "activation": {"port": PORT, "thread": THREAD, "function": FUNCTION},
+}
+"""The attributes of each subject. `data` of a port has the type of the driver's data if there is one driver."""
+
+ATTRIBUTES_NOT_YET = frozenset({"queue", "busy", "size", "refc"})
+
+
+@dataclass(frozen=True)
+class LanguageCall:
+    """A call that the language itself has: parameters (None: any type) of which the last ones may be optional."""
+
+    result: Type
+    parameters: tuple[Type | None, ...]
+    optional: int = 0
+
+
+_CHAR = INTEGER_TYPES["char"]
+
+PROCESS_CALLS: dict[str, LanguageCall] = {
+    "open_port": LanguageCall(PORT, (DRIVER,)),
+    "port_command": LanguageCall(BOOL, (PORT, BYTES)),
+    "port_close": LanguageCall(BOOL, (PORT,)),
+    "bytes": LanguageCall(BYTES, (INT, _CHAR), optional=1),
+    "self": LanguageCall(PID, ()),
+    "exit": LanguageCall(VOID, (REASON,)),
+}
+"""`exit` with two arguments is looked at by hand."""
+
+PROCESS_CALLS_NOT_YET = frozenset(
+    "port_control port_call port_connect link unlink monitor demonitor send halt load_driver unload_driver"
+    " garbage_collect".split()
+)
+
+RULE_CALLS: dict[str, LanguageCall] = {
+    "holds": LanguageCall(BOOL, (None, None), optional=1),
+}
+"""`collect(name, a, b)` is looked at by hand: its first argument is a name."""
+
+CODE_CALLS_NOT_YET = {
+    "append": "lists are",
+    "take": "lists are",
+    "remove": "lists are",
+    "has": "lists are",
+    "size": "lists are",
+    "open": "descriptors are",
+    "close": "descriptors are",
+    "read": "descriptors are",
+    "write": "descriptors are",
+    "socket": "descriptors are",
+    "pipe": "descriptors are",
+}
+"""Calls of the language for what has no meaning yet."""
+
+CODE_CALLS = ("reads", "writes", "atomic_fetch_add", "atomic_fetch_sub")
+
+API_TYPES_NOT_YET = frozenset(
+    "ErlDrvBinary ErlDrvPDL ErlDrvTid ErlDrvThreadOpts ErlDrvTSDKey ErlDrvRWLock ErlDrvTermData ErlIOVec"
+    " ErlDrvEvent ErlDrvEventData ErlDrvMonitor ErlDrvNowData ErlDrvTime SysIOVec ErlDrvEntry".split()
+)
+
+PROCESS_TYPES: dict[str, Type] = {"port": PORT, "pid": PID}
+
+DRIVER_ERRORS = {"ERL_DRV_ERROR_GENERAL": -1, "ERL_DRV_ERROR_ERRNO": -2, "ERL_DRV_ERROR_BADARG": -3}
+"""What `start` may return in place of the driver data."""
+
+DRIVER_FLAGS = ("ERL_DRV_FLAG_USE_PORT_LOCKING", "ERL_DRV_FLAG_SOFT_BUSY", "ERL_DRV_FLAG_NO_BUSY_MSGQ")
+DRIVER_FLAGS_NOT_YET = ("ERL_DRV_FLAG_USE_INIT_ACK",)
+
+FAULTS = ("spurious_wakeup",)
+FAULTS_NOT_YET = frozenset("spurious_ready halt lost_job open socket pipe".split())
+"""Also every function of the API."""
+
+EVENT_KINDS: dict[str, str] = {
+    "alloc": "object",
+    "free": "object",
+    "read": "object",
+    "write": "object",
+    "lost": "object",
+    "lock": "lock",
+    "unlock": "lock",
+    "state": "port",
+    "submit": "job",
+    "settle": "job",
+}
+"""Events that are about one thing, and what kind of thing."""
+
+LOOSE_TYPES: dict[str, Type] = {
+    "struct_pointer": DATA,
+    "key": DATA,
+    "job_function": FUNCTION,
+    "free_function": FUNCTION,
+    "size": INTEGER_TYPES["size_t"],
+    "text": BUFFER,
+    "address": DATA,
+    "sizeof": INTEGER_TYPES["size_t"],
+}
+"""How a rule sees the arguments of an API function that several types fit."""

@@ -1,0 +1,142 @@
+"""Everything that a reporter may show, and nothing that it would have to look up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from dmc.base.diagnostic import Diagnostic
+from dmc.base.source import NOWHERE, Span
+from dmc.results.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Change:
+    """A named thing that a step changed, in the model's words: `d->pending`, "1", "0"."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class TraceStep:
+    """One step, told.
+
+    `lane` is the thread's name ("scheduler 1", "async thread 2", a thread of the model) and `actor`
+    who acts in it ("owner", "scheduler 1", ...). `frames` are the functions it is inside of,
+    outermost first. `action` is the call or statement as written, `result` what it gave. `marks` says
+    why the step matters ("violates MEM001"). `fused` steps happen without anybody in between.
+    `held` are the locks that the lane holds after the step. `thread`, `alternative` identify the
+    choice for replay.
+    """
+
+    thread: int
+    alternative: int
+    lane: str
+    actor: str
+    frames: tuple[str, ...]
+    action: str
+    place: Span
+    result: str = ""
+    changes: tuple[Change, ...] = ()
+    held: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A run from the start. `initial` says what was chosen before the first step (name, value).
+
+    `owed` says, at the end of the trace, what each job and allocation still owes, one line each.
+    `stuck` says, for a hang, what each thread that cannot leave waits for, one line each.
+    `summary` is the closing sentence in plain words.
+    """
+
+    initial: tuple[tuple[str, str], ...]
+    steps: tuple[TraceStep, ...]
+    owed: tuple[str, ...] = ()
+    stuck: tuple[str, ...] = ()
+    summary: str = ""
+    initial_values: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class PropertyResult:
+    """The verdict of one property in one run.
+
+    `expected` is None where nothing was expected, else the expected verdict's word (with " in f").
+    `functions` are the functions in which a violation ended ("in F" of an expectation).
+    """
+
+    id: str
+    name: str
+    verdict: Verdict
+    message: str
+    where: Span = NOWHERE
+    expected: str | None = None
+    as_expected: bool = True
+    functions: tuple[str, ...] = ()
+    trace: Trace | None = None
+
+
+@dataclass(frozen=True)
+class CostLine:
+    """What a modeller sees to bound: a thread's point or a variable, and its share of the states."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Where the states are: stored states by thread and point, distinct values by variable."""
+
+    points: tuple[CostLine, ...] = ()
+    values: tuple[CostLine, ...] = ()
+
+
+@dataclass(frozen=True)
+class Run:
+    """One search: one scenario in one runtime, locking, pool and choice of axes.
+
+    `locking` is port or driver, `regime` what it comes to on this runtime (port, driver, global,
+    emulator). `instance` states the bounds of the scenario in a sentence ("at most 2 commands, ...").
+    `cut_by` names each cut, with the number of runs that it ended. `stopped_by` is "" after a
+    complete search, else states, depth, seconds, memory or interrupt.
+    """
+
+    model: str
+    scenario: str
+    runtime: str
+    locking: str
+    regime: str
+    async_threads: int
+    schedulers: int
+    axes: dict[str, str]
+    engine: str
+    reductions: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    complete: bool
+    cut_by: tuple[tuple[str, int], ...]
+    stopped_by: str
+    states: int
+    transitions: int
+    depth: int
+    seconds: float
+    peak_bytes: int
+    instance: str
+    properties: tuple[PropertyResult, ...]
+    equivalent_preset: str = ""
+    dropped: tuple[tuple[str, int], ...] = ()
+    cost: Cost = field(default_factory=Cost)
+    not_applicable: str = ""
+    """Why this cell was not searched at all (a release lacks a function), or ""."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole answer of a command."""
+
+    runs: tuple[Run, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    exit: int

@@ -1,0 +1,1 @@
+"""The variation points, one module per mechanism, each only a table."""

@@ -1,0 +1,141 @@
+"""The fixed facts of one run, and the two doors through which mechanisms reach the model.
+
+A mechanism is a module that declares its cells and writes program graphs over them. What the author
+wrote comes in through `Hooks`: callbacks, job functions, and what the rules want to notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from dmc.ir.expr import Expr
+from dmc.ir.logic import pick
+from dmc.ir.program import Node, Site
+from dmc.ir.statement import Stmt
+from dmc.ir.system import Frame
+from dmc.runtime.profile import Profile
+
+HEAP = "heap"
+"""The pool of everything that is allocated: data of the driver, jobs, mutexes, conditions."""
+
+JOB = "job"
+"""The kind of an accepted `driver_async` request."""
+
+IDLE = "idle"
+"""The point at which a scheduler or an async thread has nothing to do."""
+
+
+class Regime(Enum):
+    """What serialises callbacks: what `locking` comes to on a runtime."""
+
+    PORT = "port"
+    DRIVER = "driver"
+    GLOBAL = "global"
+    EMULATOR = "emulator"
+
+
+@dataclass(frozen=True)
+class PortDecl:
+    """A port that the scenario can open: where, by which process instance, of which driver."""
+
+    name: str
+    driver: int
+    owner: int
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that rules may notice and traces tell; expressions are what it is about."""
+
+    kind: str
+    name: str = ""
+    port: Expr | None = None
+    job: Expr | None = None
+    object: Expr | None = None
+    object_kind: str = ""
+    lock: Expr | None = None
+    arguments: tuple[Expr, ...] = ()
+    result: Expr | None = None
+
+
+class Hooks(Protocol):
+    """What the mechanisms ask of the lowering."""
+
+    def occur(self, event: Event) -> tuple[Stmt, ...]:
+        """The statements by which the rules notice the event."""
+
+    def misuse(self, kind: str, holds: Expr) -> tuple[Stmt, ...]:
+        """A check that ends the run as the misuse `kind` unless `holds`."""
+
+    def callback(
+        self,
+        name: str,
+        port: Expr,
+        arguments: tuple[Expr, ...],
+        frames: tuple[Frame, ...],
+        role: str,
+        following: Callable[[Expr], Node],
+    ) -> Node:
+        """The driver's callback of that name for a port; nothing where the driver has none."""
+
+    def has_callback(self, name: str, port: Expr) -> Expr:
+        """Whether the driver of the port has the callback."""
+
+    def job_function(
+        self, which: Expr, role: str, job: Expr, frames: tuple[Frame, ...], following: Node
+    ) -> Node:
+        """Calls `async_invoke` or `async_free` of a job by its function number, with the job's data."""
+
+
+@dataclass(frozen=True)
+class World:
+    """One run: a profile, a locking, numbers of threads, the ports and processes of the scenario."""
+
+    profile: Profile
+    regime: Regime
+    schedulers: int
+    async_threads: int
+    ports: tuple[PortDecl, ...]
+    drivers: int
+    processes: tuple[str, ...]
+    other_threads: int
+    heap_size: int
+    job_functions: int
+    integers: tuple[int, int]
+    buffers: tuple[int, int]
+    has_job_ids: bool
+    max_jobs: int
+    nesting: int
+    hooks: Hooks
+
+    @property
+    def threads(self) -> int:
+        """The number of all operating system threads."""
+        return self.schedulers + self.async_threads + self.other_threads
+
+    @property
+    def port_count(self) -> int:
+        """The number of ports that can be opened in all."""
+        return len(self.ports)
+
+    def driver_of(self, port: Expr) -> Expr:
+        """The number of the port's driver, from 0; ports count from 1."""
+        drivers = [p.driver for p in self.ports]
+        return pick(port, [drivers[0], *drivers])
+
+    def worker_number(self, worker: int) -> int:
+        """The thread number of an async thread (from 0)."""
+        return self.schedulers + worker + 1
+
+
+def inside(frames: tuple[Frame, ...], function: str, role: str = "") -> tuple[Frame, ...]:
+    """The chain of activations with one more."""
+    return (*frames, Frame(function, role))
+
+
+def at(frames: tuple[Frame, ...]) -> Site:
+    """A place inside of the runtime itself."""
+    return Site(frames)
