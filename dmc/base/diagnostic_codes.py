@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dmc.base.model_codes import MODEL_CODES
+
 
 @dataclass(frozen=True)
 class CodeInfo:
@@ -175,11 +177,8 @@ _ENTRIES: tuple[CodeInfo, ...] = (
         "files import each other",
         "A file imports itself, directly or through others. Move what both need into a third file.",
     ),
-    # --- E2xx: names ----------------------------------------------------------------------------
-    # --- E3xx: types and calls ------------------------------------------------------------------
-    # --- E4xx: scenarios and rules --------------------------------------------------------------
-    # --- E5xx: releases -------------------------------------------------------------------------
-    # --- E6xx: expectations ---------------------------------------------------------------------
+    # --- E2xx to E6xx: the model -----------------------------------------------------------------
+    *(CodeInfo(*entry) for entry in MODEL_CODES),
 )
 
 CODES: dict[str, CodeInfo] = {entry.code: entry for entry in _ENTRIES}

@@ -61,8 +61,12 @@ _ALL = (
     ),
     _entry("event", (_DATA, _EVENT, HandleType("ErlDrvEventData", pointer=False)), "an event (unused)"),
     _entry("process_exit", (_DATA, _MONITOR), "a monitored process has ended", since="R11B-3"),
-    _entry("stop_select", (_EVENT, HandleType("void", pointer=True)), "a descriptor may be closed now",
-           since="R13A"),
+    _entry(
+        "stop_select",
+        (_EVENT, HandleType("void", pointer=True)),
+        "a descriptor may be closed now",
+        since="R13A",
+    ),
     _entry("emergency_close", (_DATA,), "the node is crashing", since="19.0"),
 )
 

@@ -14,28 +14,29 @@ from types import MappingProxyType
 from dmc.driver_api import functions
 from dmc.driver_api.api_function import ApiFunction
 
-NOT_MODELLED: frozenset[str] = frozenset(
-    """
-    add_driver_entry driver_alloc_binary driver_attach_async driver_binary_dec_refc driver_binary_get_refc
-    driver_binary_inc_refc driver_caller driver_cancel_timer driver_compare_monitors driver_connected
-    driver_create_port driver_demonitor_process driver_deq driver_enq driver_enq_bin driver_enqv
-    driver_free_binary driver_get_monitored_process driver_get_now driver_lock_driver driver_mk_atom
-    driver_mk_port driver_monitor_process driver_output2 driver_output_binary driver_output_term
-    driver_outputv driver_pdl_create driver_pdl_dec_refc driver_pdl_get_refc driver_pdl_inc_refc
-    driver_pdl_lock driver_pdl_unlock driver_peekq driver_peekqv driver_pushq driver_pushq_bin
-    driver_pushqv driver_read_timer driver_realloc driver_realloc_binary driver_select driver_send_term
-    driver_set_timer driver_sizeq driver_vec_to_buf erl_drv_busy_msgq_limits erl_drv_cond_name
-    erl_drv_consume_timeslice erl_drv_convert_time_unit erl_drv_equal_tids erl_drv_getenv
-    erl_drv_init_ack erl_drv_monotonic_time erl_drv_mutex_name erl_drv_output_term erl_drv_port_control
-    erl_drv_putenv erl_drv_rwlock_create erl_drv_rwlock_destroy erl_drv_rwlock_name
-    erl_drv_rwlock_rlock erl_drv_rwlock_runlock erl_drv_rwlock_rwlock erl_drv_rwlock_rwunlock
-    erl_drv_rwlock_tryrlock erl_drv_rwlock_tryrwlock erl_drv_send_term erl_drv_set_os_pid
-    erl_drv_thread_create erl_drv_thread_exit erl_drv_thread_join erl_drv_thread_name
-    erl_drv_thread_opts_create erl_drv_thread_opts_destroy erl_drv_thread_self erl_drv_time_offset
-    erl_drv_tsd_get erl_drv_tsd_key_create erl_drv_tsd_key_destroy erl_drv_tsd_set erl_errno_id
-    get_port_flags remove_driver_entry set_busy_port set_port_control_flags
-    """.split()
-)
+_NOT_MODELLED = """
+add_driver_entry driver_alloc_binary driver_attach_async driver_binary_dec_refc
+driver_binary_get_refc driver_binary_inc_refc driver_caller driver_cancel_timer
+driver_compare_monitors driver_connected driver_create_port driver_demonitor_process driver_deq
+driver_enq driver_enq_bin driver_enqv driver_free_binary driver_get_monitored_process
+driver_get_now driver_lock_driver driver_mk_atom driver_mk_port driver_monitor_process
+driver_output2 driver_output_binary driver_output_term driver_outputv driver_pdl_create
+driver_pdl_dec_refc driver_pdl_get_refc driver_pdl_inc_refc driver_pdl_lock driver_pdl_unlock
+driver_peekq driver_peekqv driver_pushq driver_pushq_bin driver_pushqv driver_read_timer
+driver_realloc driver_realloc_binary driver_select driver_send_term driver_set_timer
+driver_sizeq driver_vec_to_buf erl_drv_busy_msgq_limits erl_drv_cond_name
+erl_drv_consume_timeslice erl_drv_convert_time_unit erl_drv_equal_tids erl_drv_getenv
+erl_drv_init_ack erl_drv_monotonic_time erl_drv_mutex_name erl_drv_output_term
+erl_drv_port_control erl_drv_putenv erl_drv_rwlock_create erl_drv_rwlock_destroy
+erl_drv_rwlock_name erl_drv_rwlock_rlock erl_drv_rwlock_runlock erl_drv_rwlock_rwlock
+erl_drv_rwlock_rwunlock erl_drv_rwlock_tryrlock erl_drv_rwlock_tryrwlock erl_drv_send_term
+erl_drv_set_os_pid erl_drv_thread_create erl_drv_thread_exit erl_drv_thread_join
+erl_drv_thread_name erl_drv_thread_opts_create erl_drv_thread_opts_destroy erl_drv_thread_self
+erl_drv_time_offset erl_drv_tsd_get erl_drv_tsd_key_create erl_drv_tsd_key_destroy
+erl_drv_tsd_set erl_errno_id get_port_flags remove_driver_entry set_busy_port
+set_port_control_flags
+"""
+NOT_MODELLED: frozenset[str] = frozenset(_NOT_MODELLED.split())
 """Functions of the real API without an entry: using one is refused by name, never ignored."""
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dmc.base.exceptions import InternalError
-from dmc.ir.expr import TRUE, Expr, Field, Item, Place, Register, Var
+from dmc.ir.expr import TRUE, Expr, Field, Ite, Item, Place, Read, Register, Var
 from dmc.ir.layout import Layout, lay_out
 from dmc.ir.sort import DEAD, FREE, UNSET, Ref
 from dmc.ir.statement import Assign, Cut, Drop, Fault, If, Kill, New, Push, Remove, Stmt
@@ -41,10 +41,11 @@ Body = Callable[[list[int], int, int, int, Record], Outcome | None]
 
 @dataclass(frozen=True)
 class CompiledAccess:
-    """An access with its expressions to be called."""
+    """An access with its expressions to be called; `pool` is that of its object, if it is one."""
 
     access: Access
     object: Expression
+    pool: str | None
     protections: tuple[tuple[str, Expression], ...]
 
 
@@ -121,17 +122,32 @@ def _steps_from(layout: Layout, names: dict[str, Any], point: int) -> Iterable[C
                 guard=None if step.guard == TRUE else names[f"guard_{name}"],
                 body=names[f"body_{name}"],
                 collects=bool(layout.pools) and changes_references(layout, type_index, step.body),
-                accesses=tuple(_accesses(step, name, names)),
+                accesses=tuple(_accesses(layout, type_index, step, name, names)),
                 holder=None if step.holder is None else names[f"holder_{name}"],
             )
 
 
-def _accesses(step: Step, name: str, names: dict[str, Any]) -> Iterable[CompiledAccess]:
+def _accesses(
+    layout: Layout, type_index: int, step: Step, name: str, names: dict[str, Any]
+) -> Iterable[CompiledAccess]:
+    texts = Translator(layout, type_index, checked=False, exact=False)
     for k, access in enumerate(step.accesses):
         protections = tuple(
             (title, names[f"protection_{name}_{k}_{i}"]) for i, (title, _) in enumerate(access.protections)
         )
-        yield CompiledAccess(access, names[f"object_{name}_{k}"], protections)
+        yield CompiledAccess(access, names[f"object_{name}_{k}"], _pool_of(texts, access.object), protections)
+
+
+def _pool_of(texts: Translator, expr: Expr) -> str | None:
+    """The pool that an expression refers to, if its value is a reference."""
+    match expr:
+        case Read(place):
+            sort = texts.sort_of(place)
+            return sort.pool if isinstance(sort, Ref) else None
+        case Ite(_, then, otherwise):
+            return _pool_of(texts, then) or _pool_of(texts, otherwise)
+        case _:
+            return None
 
 
 def changes_references(layout: Layout, type_index: int, body: Sequence[Stmt]) -> bool:

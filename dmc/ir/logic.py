@@ -115,3 +115,14 @@ def exists(name: str, low: int, high: int, body: Expr) -> Expr:
 def forall(name: str, low: int, high: int, body: Expr) -> Expr:
     """Every number from low to high, bound to the name, makes the body true."""
     return TRUE if high < low else Quantified("forall", name, Const(low), Const(high), body)
+
+
+def truth_of(value: Expr) -> Expr:
+    """A number as a condition: anything but 0."""
+    match value:
+        case Binary(operator="==" | "!=" | "<" | "<=" | ">" | ">=" | "and" | "or") | Unary("not", _) | Quantified():
+            return value
+        case Const(number):
+            return TRUE if number else FALSE
+        case _:
+            return ne(value, 0)

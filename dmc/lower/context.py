@@ -1,4 +1,4 @@
-"""What the lowering of one run shares: the world, the numbers of functions, the hooks of the rules."""
+"""What the lowering of one run shares: the world, the numbers of functions, the rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dmc.ir.expr import Const, Expr
 from dmc.lower.run import RunChoice
 from dmc.lower.weaving import Weaver
-from dmc.model.model import Function, Model
+from dmc.model.model import Function, Model, Struct, Variable
 from dmc.runtime.async_jobs import DRIVER_FREE, NO_FUNCTION
 from dmc.runtime.world import World
 
@@ -17,19 +17,30 @@ class Lowering:
     """Everything that does not change while a run is lowered.
 
     `functions` are those that are used as values, in order: their numbers begin after `driver_free`.
-    `mutex_sites` numbers the places that create a mutex.
+    `job_roles` are the functions given to `driver_async` as `async_invoke` and `async_free`.
+    `job_data_kinds` are the structs that some job can be given. `mutex_sites` numbers the places that
+    create a mutex. `global_names` are the cells of variables of drivers, files and the scenario.
     """
 
     run: RunChoice
     world: World
     weaver: Weaver
     functions: tuple[Function, ...]
+    job_roles: dict[str, tuple[Function, ...]]
+    job_data_kinds: frozenset[str]
+    uses_driver_free: bool
+    uses_mutexes: bool
     mutex_sites: dict[str, int]
+    global_names: dict[Variable, str]
 
     @property
     def model(self) -> Model:
         """The model that is lowered."""
         return self.run.model
+
+    def struct(self, name: str) -> Struct:
+        """A struct by its name."""
+        return next(s for s in self.model.structs if s.name == name)
 
     def function_number(self, function: Function | None, api: str) -> Expr:
         """The number that stands for a function used as a value."""

@@ -12,7 +12,6 @@ from dmc.model.types import (
     BUFFER,
     INTEGER_TYPES,
     SYS_INFO,
-    FunctionType,
     IntType,
     NullType,
     PointerType,
@@ -49,7 +48,9 @@ def _wrong_count(node: ast.Call, entry: ApiFunction, env: Env) -> model.Expr:
             env.expression(argument)
     wanted, given = len(entry.parameters), len(node.arguments)
     plural = "argument" if wanted == 1 else "arguments"
-    env.report("E303", f"`{entry.name}` takes {wanted} {plural}, and here are {given}", node.span, entry.summary)
+    env.report(
+        "E303", f"`{entry.name}` takes {wanted} {plural}, and here are {given}", node.span, entry.summary
+    )
     return model.Literal(0, UNKNOWN if isinstance(entry.result, NullType) else entry.result, node.span)
 
 
@@ -75,7 +76,9 @@ def _alloc(node: ast.Call, env: Env) -> model.Expr:
             return env.refuse("E305", "`driver_alloc` takes a size", argument.span)
 
 
-def _argument(node: ast.Expr, parameter: Type | Loose, entry: ApiFunction, index: int, env: Env) -> model.Expr:
+def _argument(
+    node: ast.Expr, parameter: Type | Loose, entry: ApiFunction, index: int, env: Env
+) -> model.Expr:
     if not isinstance(parameter, Loose):
         return typed(node, parameter, env, "E304", f"`{entry.name}`: {entry.summary}")
     value = env.expression(node)
@@ -98,9 +101,9 @@ def _loose(value: model.Expr, parameter: Loose) -> model.Expr | None:
             unsigned = kind == PointerType(_UNSIGNED)
             return value if unsigned else convert(value, PointerType(_UNSIGNED))
         case "job_function":
-            return value if isinstance(value, model.FunctionValue) and value.function is not None else None
+            return value if functions_in(value) and None not in functions_in(value) else None
         case "free_function":
-            return value if isinstance(kind, FunctionType | NullType) else None
+            return value if isinstance(kind, NullType) or functions_in(value) else None
         case "size":
             return convert(value, _SIZE)
         case "text":
@@ -145,16 +148,26 @@ def _complaint(value: model.Expr, parameter: Loose, entry: ApiFunction) -> tuple
             return f"a size is needed here, and this is a `{kind}`", ()
 
 
+def functions_in(value: model.Expr) -> tuple[model.Function | None, ...]:
+    """The functions that a value can be, None for one of the API; empty if that is not fixed here."""
+    match value:
+        case model.FunctionValue():
+            return (value.function,)
+        case model.ConditionalOp():
+            then, otherwise = functions_in(value.then), functions_in(value.otherwise)
+            return (*then, *otherwise) if then and otherwise else ()
+        case model.NullValue():
+            return (None,)
+        case _:
+            return ()
+
+
 def _check_job(arguments: tuple[model.Expr, ...], env: Env) -> None:
     """What is given to `driver_async` is what its functions are called with."""
-    data = arguments[_JOB_DATA]
     for position in (_RUN, _FREE):
-        value = arguments[position]
-        match value:
-            case model.FunctionValue(function=model.Function() as function):
-                _check_takes(function, data, value, env)
-            case _ if position == _FREE and isinstance(value.type, FunctionType):
-                _check_pointer(value, data, env)
+        for function in functions_in(arguments[position]):
+            if function is not None:
+                _check_takes(function, arguments[_JOB_DATA], arguments[position], env)
 
 
 def _check_takes(function: model.Function, data: model.Expr, value: model.Expr, env: Env) -> None:
@@ -180,16 +193,6 @@ def _check_takes(function: model.Function, data: model.Expr, value: model.Expr, 
         f"async_data is what `{name}` is called with ({place})",
         (f"allocate a `{wanted.target}` that points to it, or let `{name}` take a `{data.type}`",),
     )
-
-
-def _check_pointer(value: model.Expr, data: model.Expr, env: Env) -> None:
-    kind = value.type
-    assert isinstance(kind, FunctionType)
-    is_driver_free = isinstance(value, model.FunctionValue) and value.function is None
-    if is_driver_free or kind.parameters == (data.type,) or UNKNOWN in kind.parameters or _is_null(data):
-        return
-    message = f"a `{kind}` would be given a `{data.type}`"
-    env.report("E311", message, value.span, "async_data is what the free function is called with")
 
 
 def _is_null(data: model.Expr) -> bool:

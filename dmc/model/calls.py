@@ -73,9 +73,11 @@ def _arguments(node: ast.Call, name: str, kinds: tuple[Type, ...], env: Env) -> 
 
 
 def arguments_only(node: ast.Call, env: Env) -> None:
-    """Look at the arguments of a call that has no meaning, for the mistakes in them."""
+    """Look at the arguments of a call that has no meaning, for mistakes that are not part of it."""
     for argument in node.arguments:
-        env.expression(argument)
+        is_word = isinstance(argument, ast.Name) and env.scope.find(argument.text) is None
+        if not is_word and not isinstance(argument, ast.TupleValue):
+            env.expression(argument)
 
 
 def check_count(node: ast.Call, name: str, least: int, most: int, env: Env) -> bool:
@@ -270,7 +272,7 @@ def _exit_other(node: ast.Call, env: Env) -> model.Expr:
 
 def _unknown_process_call(name: ast.Name, env: Env) -> model.Expr:
     text = name.text
-    if text in PROCESS_CALLS_NOT_YET:
+    if text in PROCESS_CALLS_NOT_YET or text in CODE_CALLS:
         return env.refuse("E490", f"`{text}` is not in this version", name.span)
     note = ""
     if api_function(text) is not None or text in NOT_MODELLED:
@@ -308,4 +310,3 @@ def _collect(node: ast.Call, env: Env) -> model.Expr:
     name = model.AtomValue(relation.text, REASON, relation.span)
     pair = tuple(env.expression(argument) for argument in node.arguments[1:])
     return model.ApiCall("collect", (name, *pair), VOID, node.span)
-

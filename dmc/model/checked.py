@@ -34,8 +34,12 @@ def constant(node: ast.Expr, env: Env) -> model.Expr:
     """A number that is fixed for a run: a literal, a constant or an axis."""
     value = as_integer(env.expression(node))
     if value.type != UNKNOWN and not (isinstance(value.type, IntType) and is_fixed(value)):
-        return env.refuse("E313", "this must be a number that is fixed for a run", node.span,
-                       "a literal, a constant, or an axis")
+        return env.refuse(
+            "E313",
+            "this must be a number that is fixed for a run",
+            node.span,
+            "a literal, a constant, or an axis",
+        )
     return value
 
 

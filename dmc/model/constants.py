@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+
 from dmc.model import model
 from dmc.model.types import BOOL, EnumType
 

@@ -14,7 +14,6 @@ from dmc.model.types import (
     PORT,
     BoolType,
     BufferType,
-    EnumType,
     ErlangType,
     FunctionType,
     HandleType,
@@ -28,7 +27,17 @@ from dmc.model.types import (
 DRIVER_ERROR = ErlangType("driver error")
 """The type of `ERL_DRV_ERROR_GENERAL` and the like until it is known which pointer they stand for."""
 
-_RANK = ("char", "int", "unsigned", "long", "ErlDrvSInt", "ErlDrvSSizeT", "ErlDrvUInt", "ErlDrvSizeT", "size_t")
+_RANK = (
+    "char",
+    "int",
+    "unsigned",
+    "long",
+    "ErlDrvSInt",
+    "ErlDrvSSizeT",
+    "ErlDrvUInt",
+    "ErlDrvSizeT",
+    "size_t",
+)
 
 
 def convert(expr: model.Expr, target: Type) -> model.Expr | None:
@@ -136,5 +145,3 @@ def unify(left: model.Expr, right: model.Expr) -> tuple[model.Expr, model.Expr] 
         return left, converted
     converted = convert(left, right.type)
     return (converted, right) if converted is not None else None
-
-

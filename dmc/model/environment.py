@@ -46,7 +46,7 @@ class Place(Enum):
 
 @dataclass
 class World:
-    """The whole of one resolution: its diagnostics, and facts that are collected for the checks at the end."""
+    """The whole of one resolution: its diagnostics, and facts collected for the checks at the end."""
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
     structs: dict[StructType, model.Struct] = field(default_factory=dict)

@@ -102,7 +102,8 @@ def _unary(node: ast.Unary, env: Env, expected: Type | None) -> model.Expr:
         case "&":
             return _address(node, env)
         case "*":
-            return env.refuse("E390",
+            return env.refuse(
+                "E390",
                 "`*` before an expression is not in this version",
                 node.span,
                 "an object is reached with `->`",
@@ -133,7 +134,8 @@ def _address(node: ast.Unary, env: Env) -> model.Expr:
         return model.AddressOf(place, PointerType(place.type), node.span)
     if str(place.type) == "ErlDrvSysInfo":
         return model.AddressOf(place, place.type, node.span)
-    return env.refuse("E317",
+    return env.refuse(
+        "E317",
         f"the address of a `{place.type}` is not in this version",
         node.span,
         "`&` is for the key of a job, an `ErlDrvSysInfo` and atomic integers",

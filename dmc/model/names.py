@@ -12,7 +12,7 @@ from dmc.model.near_miss import did_you_mean
 from dmc.model.scope import Constant, Enumerators, NamedType, Scope, Symbol
 from dmc.model.type_names import type_of
 from dmc.model.types import INT, PID, VOID, EnumType, FunctionType, Type
-from dmc.model.vocabulary import DRIVER_ERRORS, PROCESS_CALLS, STATES
+from dmc.model.vocabulary import API_CONSTANTS_NOT_YET, DRIVER_ERRORS, PROCESS_CALLS, STATES
 from dmc.syntax import ast
 
 _SETTINGS: dict[str, Type] = {"async_threads": INT, "schedulers": INT, "locking": LOCKING}
@@ -51,7 +51,9 @@ def _state(node: ast.Name, expected: Type, env: Env) -> model.Expr:
     if node.text in states:
         return model.StateName(node.text, expected, node.span)
     note = f"the states of a {str(expected).split()[0]} are {', '.join(states)}"
-    return env.refuse("E322", f"unknown state `{node.text}`", node.span, note, did_you_mean(node.text, states))
+    return env.refuse(
+        "E322", f"unknown state `{node.text}`", node.span, note, did_you_mean(node.text, states)
+    )
 
 
 def _symbol(node: ast.Name, symbol: Symbol, env: Env) -> model.Expr:
@@ -158,7 +160,11 @@ def _built_in(node: ast.Name, env: Env) -> model.Expr:
             return model.FunctionValue(None, text, kind, node.span)
         if api_function(text) is not None or text in NOT_MODELLED:
             message = f"`{text}` is called, not used as a value"
-            return env.refuse("E316", message, node.span, "only `driver_free` can be given as a free function")
+            return env.refuse(
+                "E316", message, node.span, "only `driver_free` can be given as a free function"
+            )
+        if text in API_CONSTANTS_NOT_YET:
+            return env.refuse("E290", f"`{text}` is not in this version", node.span)
     return unknown_name(node, env)
 
 

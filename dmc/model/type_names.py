@@ -86,8 +86,13 @@ def _wrong_stars(written: ast.TypeName, env: Env) -> Type:
         )
         return UNKNOWN
     if name == "ErlDrvPort":
-        env.report("E321", "`ErlDrvPort` is a value, not a pointer's target", written.span, "",
-                   ("write `ErlDrvPort` without a star",))
+        env.report(
+            "E321",
+            "`ErlDrvPort` is a value, not a pointer's target",
+            written.span,
+            "",
+            ("write `ErlDrvPort` without a star",),
+        )
         return UNKNOWN
     return _not_yet(written, f"a pointer to `{name}`", env)
 
@@ -108,5 +113,7 @@ def _unknown(written: ast.TypeName, env: Env) -> Type:
     note = ""
     if name in SUBJECTS and env.place is not Place.PROCESS:
         note = "this is a word of processes and properties"
-    env.report("E201", f"unknown type `{name}`", written.name.span, note, hints or did_you_mean(name, candidates))
+    env.report(
+        "E201", f"unknown type `{name}`", written.name.span, note, hints or did_you_mean(name, candidates)
+    )
     return UNKNOWN

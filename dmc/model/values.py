@@ -135,9 +135,7 @@ def quantified(node: ast.Quantified, env: Env) -> model.Expr:
     return model.QuantifiedOp(node.kind, known, body, BOOL, node.span)
 
 
-def quantifier(
-    node: ast.Quantifier, env: Env
-) -> tuple[model.Variable, tuple[model.Expr, model.Expr] | None]:
+def quantifier(node: ast.Quantifier, env: Env) -> tuple[model.Variable, tuple[model.Expr, model.Expr] | None]:
     """Declare `job j` or `int i in 0..3`."""
     kind = subject_type(node.type, env)
     bounds = fixed_range(node.range, env) if node.range is not None else None

@@ -19,10 +19,10 @@ STATES: dict[Type, tuple[str, ...]] = {
 }
 """What a `state` attribute can be compared with."""
 
-SUBJECTS = frozenset("port job object lock mutex cond thread process activation".split())
+SUBJECTS = frozenset(["port", "job", "object", "lock", "mutex", "cond", "thread", "process", "activation"])
 """What rules and quantifiers range over."""
 
-SUBJECTS_NOT_YET = frozenset("binary descriptor timer monitor driver".split())
+SUBJECTS_NOT_YET = frozenset(["binary", "descriptor", "timer", "monitor", "driver"])
 
 ATTRIBUTES: dict[str, dict[str, Type]] = {
     "port": {"state": PORT_STATE, "data": DATA},
@@ -40,14 +40,14 @@ ATTRIBUTES: dict[str, dict[str, Type]] = {
     "thread": {"inside": FUNCTION},
     "activation": {"port": PORT, "thread": THREAD, "function": FUNCTION},
 }
-"""The attributes of each subject. `data` of a port has the type of the driver's data if there is one driver."""
+"""The attributes of each subject; `data` of a port has a known type where there is one driver."""
 
 ATTRIBUTES_NOT_YET = frozenset({"queue", "busy", "size", "refc"})
 
 
 @dataclass(frozen=True)
 class LanguageCall:
-    """A call that the language itself has: parameters (None: any type) of which the last ones may be optional."""
+    """A call of the language itself: parameters (None: any type), the last ones perhaps optional."""
 
     result: Type
     parameters: tuple[Type | None, ...]
@@ -66,10 +66,11 @@ PROCESS_CALLS: dict[str, LanguageCall] = {
 }
 """`exit` with two arguments is looked at by hand."""
 
-PROCESS_CALLS_NOT_YET = frozenset(
-    "port_control port_call port_connect link unlink monitor demonitor send halt load_driver unload_driver"
-    " garbage_collect".split()
-)
+_PROCESS_CALLS_NOT_YET = """
+port_control port_call port_connect link unlink monitor demonitor send halt load_driver
+unload_driver garbage_collect
+"""
+PROCESS_CALLS_NOT_YET = frozenset(_PROCESS_CALLS_NOT_YET.split())
 
 RULE_CALLS: dict[str, LanguageCall] = {
     "holds": LanguageCall(BOOL, (None, None), optional=1),
@@ -93,10 +94,12 @@ CODE_CALLS_NOT_YET = {
 
 CODE_CALLS = ("reads", "writes", "atomic_fetch_add", "atomic_fetch_sub")
 
-API_TYPES_NOT_YET = frozenset(
-    "ErlDrvBinary ErlDrvPDL ErlDrvTid ErlDrvThreadOpts ErlDrvTSDKey ErlDrvRWLock ErlDrvTermData ErlIOVec"
-    " ErlDrvEvent ErlDrvEventData ErlDrvMonitor ErlDrvNowData ErlDrvTime SysIOVec ErlDrvEntry".split()
-)
+_API_TYPES_NOT_YET = """
+ErlDrvBinary ErlDrvPDL ErlDrvTid ErlDrvThreadOpts ErlDrvTSDKey ErlDrvRWLock ErlDrvTermData
+ErlIOVec ErlDrvEvent ErlDrvEventData ErlDrvMonitor ErlDrvNowData ErlDrvTime SysIOVec
+ErlDrvEntry
+"""
+API_TYPES_NOT_YET = frozenset(_API_TYPES_NOT_YET.split())
 
 PROCESS_TYPES: dict[str, Type] = {"port": PORT, "pid": PID}
 
@@ -107,8 +110,41 @@ DRIVER_FLAGS = ("ERL_DRV_FLAG_USE_PORT_LOCKING", "ERL_DRV_FLAG_SOFT_BUSY", "ERL_
 DRIVER_FLAGS_NOT_YET = ("ERL_DRV_FLAG_USE_INIT_ACK",)
 
 FAULTS = ("spurious_wakeup",)
-FAULTS_NOT_YET = frozenset("spurious_ready halt lost_job open socket pipe".split())
+FAULTS_NOT_YET = frozenset(["spurious_ready", "halt", "lost_job", "open", "socket", "pipe"])
 """Also every function of the API."""
+
+MISUSES = frozenset(
+    {
+        "destroy_in_use",
+        "destroyed_lock",
+        "division_by_zero",
+        "double_free",
+        "exit_in_start",
+        "forbidden_context",
+        "index_out_of_range",
+        "lock_kept",
+        "null_lock",
+        "null_pointer",
+        "out_of_range",
+        "relock",
+        "second_stop",
+        "unlock_by_other",
+        "unset_lock",
+        "unset_pointer",
+        "unset_value",
+        "use_after_free",
+        "wait_without_mutex",
+        "wrong_type",
+    }
+)
+"""What `on fault NAME` can wait for."""
+
+FEATURES = frozenset({"memory", "locks", "shared_data", "jobs"})
+"""What `needs` can name beside functions: parts of the language that a model may do without."""
+
+API_CONSTANTS_NOT_YET = frozenset(
+    {"ERL_DRV_READ", "ERL_DRV_WRITE", "ERL_DRV_USE", "ERL_DRV_USE_NO_CALLBACK", "ERL_DRV_BUSY_MSGQ_DISABLED"}
+)
 
 EVENT_KINDS: dict[str, str] = {
     "alloc": "object",

@@ -1,0 +1,1 @@
+"""Reports as bytes: functions of a report, and nothing else."""

@@ -1,0 +1,1 @@
+"""What a command found out, and the exit code that follows."""

@@ -131,6 +131,10 @@ class Run:
     cost: Cost = field(default_factory=Cost)
     not_applicable: str = ""
     """Why this cell was not searched at all (a release lacks a function), or ""."""
+    build: str = ""
+    """SMP or non-SMP, as the report names it, or "" where it goes without saying."""
+    faults: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """For each kind of fault in `cut_by`, the properties that it violates."""
 
 
 @dataclass(frozen=True)

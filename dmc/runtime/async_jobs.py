@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import assert_never
 
-from dmc.ir.expr import Binary, Const, Expr, Field, Item, Length, ListPlace, Place, Read, Register, Self
+from dmc.ir.expr import Binary, Const, Expr, Field, Instance, Item, Length, ListPlace, Place, Read, Register, Self
 from dmc.ir.logic import among, cell, conj, eq, gt, ite, ne, plus, var
 from dmc.ir.program import Branch, Choice, Local, Node, Op, Site
 from dmc.ir.sort import Enum, Range, Ref
@@ -137,12 +137,12 @@ def submit(
     return Branch(ne(port, 0), accepted, refused)
 
 
-def worker(world: World, index: int) -> Node:
-    """The program of one async thread (from 0): take a job, run it, have its reply handled."""
+def worker(world: World) -> Node:
+    """The program of an async thread: take a job, run it, have its reply handled."""
     idle: Choice
     frames: tuple[Frame, ...] = ()
     job = Read(Register(JOB_REGISTER))
-    me = ListPlace(QUEUE, Const(index))
+    me = ListPlace(QUEUE, Instance())
     idle = Choice([], at(frames), rest=True, name="idle")
     forget = Local((Assign(Register(JOB_REGISTER), Const(0)),), idle)
     after = _reply(world, job, frames, forget)
@@ -158,22 +158,22 @@ def worker(world: World, index: int) -> Node:
         Assign(_field(job, "state"), Const(RUNNING)),
         *world.hooks.occur(Event("call", "async_invoke", port=_port(job), job=job)),
     )
-    unlocked = eq(cell(WEDGED, index), 0) if world.has_job_ids else Const(1)
+    unlocked = eq(cell(WEDGED, Instance()), 0) if world.has_job_ids else Const(1)
     idle.options.append(
         Op("take a job", at(frames), begin, run, guard=conj([gt(Length(me), 0), unlocked]))
     )
     return idle
 
 
-def handle_replies(world: World, scheduler: int, frames: tuple[Frame, ...], idle: Node) -> list[Node]:
-    """What a scheduler (from 0) can do about replies when it is idle."""
+def handle_replies(world: World, frames: tuple[Frame, ...], idle: Node) -> list[Node]:
+    """What a scheduler can do about replies when it is idle."""
     if not world.async_threads:
         return []
     match world.profile.ready_async_thread:
         case ReadyAsyncThread.ASYNC:
             return []
         case ReadyAsyncThread.SUBMITTER:
-            return [_handle_first(world, scheduler, frames, idle)]
+            return [_handle_first(world, frames, idle)]
         case ReadyAsyncThread.EMULATOR:
             return [_handle_batch(world, frames, idle)]
         case _:
@@ -315,8 +315,8 @@ def _reply(world: World, job: Expr, frames: tuple[Frame, ...], following: Node) 
     return Op("hand the reply over", site, (room, Push(target, job)), following)
 
 
-def _handle_first(world: World, scheduler: int, frames: tuple[Frame, ...], idle: Node) -> Node:
-    here = ListPlace(REPLIES, Const(scheduler))
+def _handle_first(world: World, frames: tuple[Frame, ...], idle: Node) -> Node:
+    here = ListPlace(REPLIES, Instance())
     job = Read(Register(JOB_REGISTER))
     forget = Local((Assign(Register(JOB_REGISTER), Const(0)),), idle)
     take = (Assign(Register(JOB_REGISTER), Read(Item(here, Const(0)))), Remove(here, Const(0)))

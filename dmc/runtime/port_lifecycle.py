@@ -10,7 +10,7 @@ from __future__ import annotations
 from dmc.ir.expr import Const, Expr, Place, Read, Register, Self
 from dmc.ir.logic import among, cell, conj, disj, eq, ite, ne, negate, plus, var
 from dmc.ir.program import Branch, Choice, Local, Node, Op
-from dmc.ir.sort import NULL, Enum, Range, Ref
+from dmc.ir.sort import NULL, UNSET, Enum, Range, Ref
 from dmc.ir.statement import Assign, If, Remove, Stmt
 from dmc.ir.expr import Item, Length, ListPlace
 from dmc.ir.system import Frame, ListVariable, Variable
@@ -27,6 +27,9 @@ TASKS = "port.tasks"
 TASK_CALLER = "port.tasks.caller"
 TASK_LENGTH = "port.tasks.length"
 TASK_BYTE = "port.tasks.byte"
+
+RESULT = "result"
+"""Register of a scheduler: what `start` has returned, until it is stored."""
 
 UNOPENED, OPENING, OPEN, EXITING, DEAD = range(5)
 STATES = ("unopened", "opening", "open", "exiting", "dead")
@@ -140,7 +143,8 @@ def open_port(world: World, port: Expr, caller: Expr, frames: tuple[Frame, ...],
     site = at(frames)
 
     def started(result: Expr) -> Node:
-        answered = Local(processes.answer(caller, ite(succeeded(result), port, Const(0))), idle)
+        answer = processes.answer(caller, ite(eq(state(port), OPEN), port, Const(0)))
+        answered = Local((*answer, Assign(Register(RESULT), Const(NULL))), idle)
         freed = lock_regime.release(world, port, site, answered)
         failed = Op(
             "start has failed: the port is freed",
@@ -166,10 +170,8 @@ def open_port(world: World, port: Expr, caller: Expr, frames: tuple[Frame, ...],
 
 
 def succeeded(result: Expr) -> Expr:
-    """What `start` returned is driver data, not one of the negative error codes."""
-    from dmc.ir.expr import Binary
-
-    return Binary(">=", result, Const(NULL))
+    """What `start` returned is driver data, not an error code: those come as `UNSET`."""
+    return ne(result, UNSET)
 
 
 def set_up(world: World, port: Expr) -> list[tuple[tuple[Stmt, ...], Expr]]:

@@ -38,6 +38,9 @@ def parse(source: SourceFile) -> ParseResult:
     if too_large is not None:
         return ParseResult(None, (too_large,))
     scanned = tokenize(scan(source))
+    too_long = limits.check_length(scanned.tokens)
+    if too_long is not None:
+        return ParseResult(None, (too_long,))
     run = _Run(scanned.tokens, scanned.doubtful_lines)
     tree = run.parse()
     problems = scanned.diagnostics + run.diagnostics
@@ -99,6 +102,8 @@ class _Run:
         self._doubtful = set(doubtful_lines)
         self._parser = _grammar().parse_interactive()
         self._state = self._parser.parser_state
+        self._gave_up_at = -1
+        self._failures = 0
         self._table: dict[Any, dict[str, Any]] = self._state.parse_conf.parse_table.states
 
     def parse(self) -> Tree[Token] | None:
@@ -111,13 +116,18 @@ class _Run:
                 return None
             terminal = self._terminal(index, self._state.state_stack)
             if terminal is None:
+                failed = self._tokens[index].kind is Kind.END
                 index = self._recover(index)
-                if len(self.diagnostics) >= limits.MAX_ERRORS:
+                self._failures += 1
+                if failed or self._failures > limits.MAX_FAILURES or self._is_full():
                     return None
                 continue
             result = self._feed(terminal, index)
             index += 1
         return result if isinstance(result, Tree) else None
+
+    def _is_full(self) -> bool:
+        return len(self.diagnostics) >= limits.MAX_ERRORS
 
     def _feed(self, terminal: str, index: int) -> Any:
         span = self._tokens[index].span
@@ -201,9 +211,12 @@ class _Run:
         values = self._state.value_stack
         states = self._state.state_stack
         to_top = self._tokens[index].text in TOP_LEVEL_ONLY
-        while len(states) > 1 and ("ERROR" not in self._table[states[-1]] or to_top):
+        while len(states) > 1 and (to_top or not self._accepts(states, "ERROR")):
             states.pop()
             values.pop()
+        if index == self._gave_up_at:
+            return index + 1
+        self._gave_up_at = index
         if to_top:
             return index
         self._feed("ERROR", index)

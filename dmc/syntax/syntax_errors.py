@@ -130,21 +130,11 @@ def _c_word(at: Situation) -> Complaint | None:
     return Complaint(Diagnostic("E104", message, token.span, note, (hint,)), repair)
 
 
-def _type_word(at: Situation) -> Complaint | None:
-    token, before = at.token, at.before
+def _const_word(at: Situation) -> Complaint | None:
+    token = at.token
     if token.text == "const" and token.kind is Kind.WORD:
         message, note = "`const` is not needed", "an object has no constant parts here"
         return Complaint(Diagnostic("E116", message, token.span, note, ("delete it",)), Repair(drop=1))
-    if token.text in ("struct", "enum") and at.after is not None and at.after.kind is Kind.WORD:
-        message = f"`{token.text}` is not needed: `{at.after.text}` is the name of the type"
-        return Complaint(Diagnostic("E116", message, token.span, hints=("delete it",)), Repair(drop=1))
-    if before is not None and before.text == "void" and _sign(token) == ")":
-        message = "a list without parameters is empty"
-        return Complaint(Diagnostic("E116", message, before.span, hints=("write `()`",)))
-    if at.index >= 2 and at.tokens[at.index - 2].text in ("struct", "enum") and at.accepts("{"):
-        word = at.tokens[at.index - 2]
-        message = f"`{word.text}` is not needed: the name alone is the type"
-        return Complaint(Diagnostic("E116", message, word.span, hints=("delete it",)))
     return None
 
 
@@ -206,7 +196,7 @@ def _fraction(at: Situation) -> Complaint | None:
     hint = "a release such as `17.5` stands in a setting or after `on`"
     return Complaint(
         Diagnostic("E111", message, at.token.span, hints=(hint,)),
-        Repair(("NUMBER",), 1) if at.accepts("NUMBER") else None,
+        Repair(("NAME",), 1) if at.accepts("NAME") else None,
     )
 
 
@@ -230,13 +220,13 @@ def _end_of(token: Lexeme) -> Span:
 def _missing_bracket(at: Situation) -> Complaint | None:
     if at.before is None:
         return None
-    for sign in (")", "]"):
-        if at.accepts_in_turn((sign,), at.index):
-            message = f"`{sign}` is missing"
+    for signs in ((")",), ("]",), (")", ";")):
+        if at.accepts_in_turn(signs, at.index):
+            message = f"`{signs[0]}` is missing"
             opened = _innermost_open(at.tokens, at.index)
             labels = (Label(opened.span, "opened here"),) if opened is not None else ()
             return Complaint(
-                Diagnostic("E119", message, _end_of(at.before), labels=labels), Repair((sign,))
+                Diagnostic("E119", message, _end_of(at.before), labels=labels), Repair(signs)
             )
     return None
 
@@ -266,27 +256,35 @@ def _stray_bracket(at: Situation) -> Complaint | None:
 def _stray_semicolon(at: Situation) -> Complaint | None:
     if _sign(at.token) != ";" or at.before is None:
         return None
-    if at.accepts_in_turn((), at.index + 1) and not at.accepts("(") or at.accepts("driver"):
-        hint = "delete it"
-        return Complaint(
-            Diagnostic("E118", "this `;` ends nothing", at.token.span, hints=(hint,)), Repair(drop=1)
-        )
-    if at.accepts("if") and at.accepts("{"):
-        needs_body = at.before.text in (")", "else")
-        hint = "a body that does nothing is written `{}`" if needs_body else "delete it"
-        repair = Repair(("{", "}") if needs_body else (), 1)
-        return Complaint(Diagnostic("E118", "`;` alone is no statement", at.token.span, hints=(hint,)), repair)
+    if at.before.text in (")", "else") and at.accepts("if"):
+        hint = "a body that does nothing is written `{}`"
+        diagnostic = Diagnostic("E118", "`;` alone is no statement", at.token.span, hints=(hint,))
+        return Complaint(diagnostic, Repair(("{", "}"), 1))
+    if at.accepts("if") or at.accepts_in_turn((), at.index + 1):
+        diagnostic = Diagnostic("E118", "this `;` ends nothing", at.token.span, hints=("delete it",))
+        return Complaint(diagnostic, Repair(drop=1))
     return None
 
+
+def _unused_value(at: Situation) -> Complaint | None:
+    if _sign(at.token) not in _OPERATORS or not at.accepts("+=") or at.accepts("=="):
+        return None
+    message = "this is no statement: it computes a value and does nothing with it"
+    hint = "assign it, or call a function: `place = value;` or `f(value);`"
+    return Complaint(Diagnostic("E112", message, at.token.span, hints=(hint,)))
+
+
+_OPERATORS = frozenset("+ - * / % < > <= >= == != && || & | ^ << >> ?".split())
 
 _ATTEMPTS: tuple[Callable[[Situation], Complaint | None], ...] = (
     _end_of_file,
     _c_word,
-    _type_word,
+    _const_word,
     _assignment_as_value,
     _several_variables,
     _missing_brace,
     _stray_semicolon,
+    _unused_value,
     _reserved_as_name,
     _fraction,
     _missing_semicolon,
@@ -303,7 +301,7 @@ def _unexpected(at: Situation) -> Complaint:
 
 
 _SIGNS = (";", ",", ")", "]", "}", "{", "(", "=", ":", "..", "==")
-_CLAUSES = ("because", "extends", "when", "violated", "hold", "any", "or", "bool")
+_CLAUSES = ("because", "extends", "when", "violated", "hold", "any", "or", "case")
 
 
 def _wanted(at: Situation) -> str:

@@ -38,7 +38,8 @@ def tokenize(lexemes: list[Lexeme]) -> Tokens:
             tokens.append(token)
     tokens = _join_integer_words(tokens)
     tokens, casts = _without_casts(tokens)
-    return Tokens(tokens, diagnostics + casts, frozenset(doubtful))
+    tokens, words = _without_type_words(tokens)
+    return Tokens(tokens, diagnostics + casts + words, frozenset(doubtful))
 
 
 def _lexical_problem(lexeme: Lexeme) -> Diagnostic | None:
@@ -179,3 +180,25 @@ def _cast_end(tokens: list[Lexeme], start: int) -> int:
     certain = stars > 0 or name.split(" ")[0] in _PLAIN_TYPES
     operand = follower.kind in _OPERAND_KINDS and follower.text not in ("in", "or")
     return end if operand or (certain and follower.text in ("(", "&", "*", "-", "!", "~")) else start
+
+
+def _without_type_words(tokens: list[Lexeme]) -> tuple[list[Lexeme], list[Diagnostic]]:
+    """Take out the `struct` of `struct Txn *t` and the `void` of `f(void)`."""
+    kept: list[Lexeme] = []
+    problems: list[Diagnostic] = []
+    padded = [None, *tokens, None, None]
+    for index, token in enumerate(tokens):
+        before, first, second = padded[index], padded[index + 2], padded[index + 3]
+        message = None
+        if token.text in ("struct", "enum") and not (before and before.text in (".", "->")):
+            if first and first.kind is Kind.WORD and second and (second.kind is Kind.WORD or second.text == "*"):
+                message = f"`{token.text}` is not needed: the name `{first.text}` alone is the type"
+            elif before and before.text == "(" and first and first.kind is Kind.WORD:
+                message = f"`{token.text}` is not needed: the name `{first.text}` alone is the type"
+        elif token.text == "void" and before and before.text == "(" and first and first.text == ")":
+            message = "a list without parameters is empty: write `()`"
+        if message is None or token.kind is not Kind.WORD:
+            kept.append(token)
+        else:
+            problems.append(Diagnostic("E116", message, token.span, hints=(f"delete `{token.text}`",)))
+    return kept, problems

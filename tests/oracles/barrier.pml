@@ -1,9 +1,11 @@
 /*
- * The barrier of 2008: `stop` posts one more job, or one for each async thread, and waits until they have run.
- * KEY_NULL: all without a key; KEY_SAME: all with key 1; ONE_PER_THREAD: commands without a key, barrier i with key i.
- * No ready_async; async_free is driver_free, for commands and for barriers.
+ * The barrier of 2008: `stop` posts one more job, or one for each async thread, and waits until they have
+ * run. KEY_NULL: all without a key; KEY_SAME: all with key 1; ONE_PER_THREAD: commands without a key,
+ * barrier i with key i. No ready_async; async_free is driver_free, for commands and for barriers.
  */
 #include "runtime_api.pml"
+
+#define LOCALS  byte next; byte seen;
 
 #if defined(KEY_NULL)
 #define COMMAND_KEY     NULL_KEY
@@ -26,12 +28,14 @@ byte pending;                           /* drv_data->pending */
 byte object[MAX_JOBS];                  /* a job's data: owner */
 byte jobs;
 
-/* The driver's mutex, and a condition variable with at most one waiter, `stop`. A signal without a waiter is lost.
+/* The driver's mutex, and a condition variable with at most one waiter, `stop`. A signal without a waiter
+ * is lost.
  *     erl_drv_thread.c:erl_drv_cond_wait, erl_drv_cond_signal, R12B-5..25
- * The manual allows wake-ups without a signal. None happens here unless SPURIOUS gives a number of them: the waiter
- * would take the mutex, read `pending`, and wait again. It writes nothing, what it reads is alive, as only `stop`
- * frees it, and it gives the mutex back without waiting for anything; so a wake-up neither adds a fact nor makes or
- * mends a hang (a hang is then a state in which `stop` can wake up for ever). run_oracles.py --variants compares. */
+ * The manual allows wake-ups without a signal. None happens here unless SPURIOUS gives a number of them:
+ * the waiter would take the mutex, read `pending`, and wait again. It writes nothing, what it reads is
+ * alive, as only `stop` frees it, and it gives the mutex back without waiting for anything; so a wake-up
+ * neither adds a fact nor makes or mends a hang (a hang is then a state in which `stop` can wake up for
+ * ever). run_oracles.py --variants compares. */
 #if !defined(SPURIOUS)
 #define SPURIOUS 0
 #endif
@@ -135,8 +139,5 @@ inline stop()
     :: object[2] == LIVE || object[3] == LIVE || object[4] == LIVE -> FACT("leak barrier") \
     :: else -> skip                                                     \
     fi;
-
-#undef LOCALS
-#define LOCALS  byte next; byte seen;
 
 #include "runtime_threads.pml"

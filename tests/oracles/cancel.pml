@@ -1,6 +1,7 @@
 /*
  * Cancel in `stop`: it cancels every job it has posted, whatever the answers, then frees the driver data
- * (FREE_AT_ONCE), or drops the port's reference to it (HAND_OVER; each job has one too, and drops it when it is freed).
+ * (FREE_AT_ONCE), or drops the port's reference to it (HAND_OVER; each job has one too, and drops it when
+ * it is freed).
  */
 #include "runtime_api.pml"
 
@@ -55,12 +56,12 @@ inline ready_async(job) { free_function(job) }
 /*
  * driver_async_cancel(id), in the thread of the caller.
  *
- * R14B03, R14B04: looks through one queue after the other, each under its mutex; a job that is found is taken out, the
- * mutex given back, and async_free called, here, with the port lock held by the caller; a job that has begun is not
- * found.      erl_async.c:async_del R14B03; release notes ERTS 5.8.4, OTP-9302
- * R7B .. R14B02: the loop over the entries of a queue does not advance, so it looks at the newest entry only: if that is
- * another job it goes on for ever, and the mutex of that queue is never given back. The turning of the loop is modelled
- * as a thread that does not move.     erl_async.c:async_del R13B04
+ * R14B03, R14B04: looks through one queue after the other, each under its mutex; a job that is found is
+ * taken out, the mutex given back, and async_free called, here, with the port lock held by the caller; a
+ * job that has begun is not found.      erl_async.c:async_del R14B03; release notes ERTS 5.8.4, OTP-9302
+ * R7B .. R14B02: the loop over the entries of a queue does not advance, so it looks at the newest entry
+ * only: if that is another job it goes on for ever, and the mutex of that queue is never given back. The
+ * turning of the loop is modelled as a thread that does not move.     erl_async.c:async_del R13B04
  * R15B .. R16B: answers 0 and does nothing.     erl_async.c:driver_async_cancel R15B; release notes ERTS 5.9
  */
 #if defined(R14B03)

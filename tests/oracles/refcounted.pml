@@ -1,5 +1,6 @@
 /*
- * Counted references: the driver data has one reference for the port and one for each job; who drops the last frees it.
+ * Counted references: the driver data has one reference for the port and one for each job; who drops the
+ * last frees it.
  */
 #include "runtime_api.pml"
 

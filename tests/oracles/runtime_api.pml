@@ -2,18 +2,18 @@
  * The Erlang runtime as a driver sees it, part 1: what a run is an instance of, memory, locks, driver_async.
  * A design includes this file, defines its callbacks, then includes runtime_threads.pml.
  *
- * One of R12SMP (R12B-5), R13SMP (R13B04), R14B03, R15 (R15B03), OTP23 (23.3) is defined; ASYNC_THREADS is 1..3.
- * Options of the oracle itself: SPURIOUS=n (at most n spurious wake-ups of the condition variable),
+ * One of R12SMP (R12B-5), R13SMP (R13B04), R14B03, R15 (R15B03), OTP23 (23.3) is defined; ASYNC_THREADS is
+ * 1..3. Options of the oracle itself: SPURIOUS=n (at most n spurious wake-ups of the condition variable),
  * ASYNC_COMMAND (a queued command does not hold up its sender).
  */
 
-/* ---- What the releases differ in ---------------------------------------------------------------------------- */
+/* ---- What the releases differ in ------------------------------------------------------------------- */
 
 /* Who calls ready_async and async_free once a job has run.
  * The async thread itself, before it looks at its next job: SMP emulators R11B .. R14B.
  *     erl_async.c:async_main, R12B-5 and R14B03
- * The scheduler that called driver_async, from the ready queue that each scheduler has: R15B and later; an SMP
- * scheduler never handles another one's ready queue.
+ * The scheduler that called driver_async, from the ready queue that each scheduler has: R15B and later; an
+ * SMP scheduler never handles another one's ready queue.
  *     erl_async.c:async_reply and erts_check_async_ready, R15B..25; release notes ERTS 5.9 */
 #if defined(R12SMP) || defined(R13SMP) || defined(R14B03)
 #define REPLY_ON_ASYNC_THREAD
@@ -25,8 +25,8 @@
 
 /* What happens to a job whose port is dead when the job has run.
  * R11B-3 .. R12B-5: nothing, the branch is missing and the data is lost.  erl_async.c:async_main, R12B-5
- * R13A and later: async_free, and no port lock is held.  erl_async.c:async_main R13A; call_async_ready R15B..25;
- *     OTP-7784 */
+ * R13A and later: async_free, and no port lock is held.  erl_async.c:async_main R13A,
+ *     call_async_ready R15B..25; OTP-7784 */
 #if !defined(R12SMP)
 #define FREE_WHEN_DEAD
 #endif
@@ -34,19 +34,19 @@
 /* How a process reaches a port.
  * Up to R15B: the caller takes the port lock, waiting as long as it must, and calls the driver.
  *     erl_bif_port.c:port_command_2, port_close_1, R12B-5..R15B
- * R16B and later: the call is made at once if the port is not locked and none of its tasks is queued or running; else it
- * becomes a task of the port, which any scheduler may execute.
- *     io.c:try_imm_drv_call, erts_port_output, erts_port_exit; erl_port_task.c:erts_port_task_execute, R16B..25;
- *     release notes ERTS 5.10 */
+ * R16B and later: the call is made at once if the port is not locked and none of its tasks is queued or
+ * running; else it becomes a task of the port, which any scheduler may execute.
+ *     io.c:try_imm_drv_call, erts_port_output, erts_port_exit; erl_port_task.c:erts_port_task_execute,
+ *     R16B..25; release notes ERTS 5.10 */
 #if defined(OTP23)
 #define SIGNALS
 #endif
 
-/* ---- What was seen -------------------------------------------------------------------------------------------- */
+/* ---- What was seen --------------------------------------------------------------------------------- */
 
-/* Facts are printed when a search first meets them. The table is no part of the state: SPIN neither stores nor
- * restores it, and as every transition of every reachable state is executed once, the output is the set of
- * reachable facts. A fact depends on nothing but the state and the transition. */
+/* Facts are printed when a search first meets them. The table is no part of the state: SPIN neither stores
+ * nor restores it, and as every transition of every reachable state is executed once, the output is the set
+ * of reachable facts. A fact depends on nothing but the state and the transition. */
 c_decl {
     static const char *facts_seen[64];
     static void record(const char *fact)
@@ -67,7 +67,7 @@ bool fault;
 
 #define FAULT(text) FACT(text); fault = true
 
-/* ---- Memory --------------------------------------------------------------------------------------------------- */
+/* ---- Memory ---------------------------------------------------------------------------------------- */
 
 #define NONE   0                        /* not allocated yet */
 #define LIVE   1
@@ -93,22 +93,22 @@ bool fault;
         fi                                                              \
     }
 
-/* ---- Locks: not recursive, in no order of arrival; `me` is the thread ------------------------------------------ */
+/* ---- Locks: not recursive, in no order of arrival; `me` is the thread ------------------------------ */
 
 #define FREE 0
 
 inline lock(mutex)   { atomic { mutex == FREE -> mutex = me } }
 inline unlock(mutex) { atomic { assert(mutex == me); mutex = FREE } }
 
-/* ---- The port --------------------------------------------------------------------------------------------------- */
+/* ---- The port -------------------------------------------------------------------------------------- */
 
 /* The port lock: around every callback, whatever the locking level, as there is one port.
  *     erl_port_task.c:erts_port_task_execute; io.c:erts_id2port_sflgs, R11B-3..25 */
 byte port_lock = FREE;
 
-bool port_dead;                         /* set under the port lock after stop has returned: io.c:terminate_port */
+bool port_dead;                         /* set with the port lock, after stop: io.c:terminate_port */
 
-/* ---- Async jobs ------------------------------------------------------------------------------------------------- */
+/* ---- Async jobs ------------------------------------------------------------------------------------ */
 
 #define N         ASYNC_THREADS
 #define MAX_JOBS  5
@@ -128,9 +128,10 @@ byte sender[MAX_JOBS];                  /* the scheduler that posted it */
 
 #define NULL_KEY 255
 
-/* Every job gets the next number of one counter of the whole emulator; without a key the number chooses the thread,
- * else the key does; both modulo the number of threads. The port is never dead here: driver_async is called in
- * output and in stop. What the call writes back to `*key` is not modelled: no design uses a key twice.
+/* Every job gets the next number of one counter of the whole emulator; without a key the number chooses the
+ * thread, else the key does; both modulo the number of threads. The port is never dead here: driver_async
+ * is called in output and in stop. What the call writes back to `*key` is not modelled: no design uses a
+ * key twice.
  *     erl_async.c:driver_async, R7B..25 */
 inline driver_async(job, key)
 {

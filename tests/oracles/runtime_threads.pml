@@ -11,7 +11,7 @@
  *     LOCALS                               variables of a thread that its functions need
  */
 
-/* ---- The owner: opens the port, up to two commands, closes, exits ------------------------------------------------ */
+/* ---- The owner: opens the port, up to two commands, closes, exits ---------------------------------- */
 
 #define READY    0                      /* may make its next call, on any scheduler */
 #define RUNNING  1                      /* a scheduler is in its call */
@@ -27,11 +27,12 @@ byte commands;
 #define COMMAND  2
 #define CLOSE    3
 
-/* Tasks of the port, in the order of the signals.  erl_port_task.c:enqueue_port, select_task_for_exec, R16B..25 */
+/* Tasks of the port, in the order of the signals.  erl_port_task.c:enqueue_port, select_task_for_exec,
+ * R16B..25 */
 #if defined(ASYNC_COMMAND)
 #define SENDER_WAITS  false
 #else
-#define SENDER_WAITS  true              /* erlang.erl:port_command/2, as port_close/1, waits for the answer, R16B..25 */
+#define SENDER_WAITS  true              /* as port_close/1 does; erlang.erl:port_command/2, R16B..25 */
 #endif
 
 #if defined(SIGNALS)
@@ -49,8 +50,8 @@ byte active_threads;                    /* schedulers and async threads that hav
 
 /*
  * The end of a job.
- * The port is looked up by its id: a dead one is not found; else the port lock is taken, waiting as long as it must, and
- * whether the port has died meanwhile is seen again.      io.c:erts_id2port_sflgs, R11B-3..25
+ * The port is looked up by its id: a dead one is not found; else the port lock is taken, waiting as long as
+ * it must, and whether the port has died meanwhile is seen again.      io.c:erts_id2port_sflgs, R11B-3..25
  * An alive port: ready_async, or async_free if the driver has none, with the port lock.
  *     io.c:async_ready; erl_async.c:async_main R12B-5, R14B03, call_async_ready R15B..25
  * A dead one: see FREE_WHEN_DEAD. The lock, if it was taken, is given back before.
@@ -94,9 +95,9 @@ inline reply(job)
 }
 
 /*
- * A scheduler does, in any order: the owner's next call, a task of the port, a reply from its own ready queue.
- * The owner may be suspended between two calls and go on on the other scheduler. While a scheduler is in a callback
- * it does nothing else; in particular it handles no replies, even if the callback waits.
+ * A scheduler does, in any order: the owner's next call, a task of the port, a reply from its own ready
+ * queue. The owner may be suspended between two calls and go on on the other scheduler. While a scheduler
+ * is in a callback it does nothing else; in particular it handles no replies, even if the callback waits.
  *     erl_process.c:schedule, handle_async_ready; erl_port_task.c:erts_port_task_execute
  */
 #if defined(REPLY_ON_SCHEDULER)
@@ -139,7 +140,13 @@ active [2] proctype scheduler() provided (!fault)
 #endif
 #if defined(SIGNALS)
        /* The port lock is given back after each task: a port may have to yield there. */
-       :: atomic { nempty(tasks) && !executing -> active_threads++; executing = true; from_task = true; tasks ? call };
+       :: atomic {
+              nempty(tasks) && !executing ->
+              active_threads++;
+              executing = true;
+              from_task = true;
+              tasks ? call
+          };
           lock(port_lock)
 #endif
 #if defined(REPLY_ON_SCHEDULER)
@@ -148,9 +155,9 @@ active [2] proctype scheduler() provided (!fault)
 #endif
        fi;
 
-       /* Opening and closing: io.c:erts_open_driver; io.c:erts_do_exit_port up to R15B, erts_deliver_port_exit since
-        * R16B. The drivers here have no IO queue and no flush, so closing goes to stop at once; jobs that are queued or
-        * run are left alone. */
+       /* Opening and closing: io.c:erts_open_driver; io.c:erts_do_exit_port up to R15B,
+        * erts_deliver_port_exit since R16B. The drivers here have no IO queue and no flush, so closing goes
+        * to stop at once; jobs that are queued or run are left alone. */
        if
        :: call == OPEN    -> select(last_id : 0 .. N - 1); start(); opened = true
        :: call == COMMAND -> assert(!port_dead); output()
@@ -205,9 +212,10 @@ active [N] proctype async_thread() provided (!fault)
 /*
  * Looks at every state in which no thread can move: a fault, a legal end, or a hang.
  *
- * Why that finds every hang, a hang being a state from which no run reaches a legal end or a fault: without spurious
- * wake-ups no state comes back (run_oracles.py --acyclic has SPIN show that there is no cycle), so every run ends in a
- * state in which nothing moves; a state is a hang exactly if all ends that it can reach are neither legal nor faults.
+ * Why that finds every hang, a hang being a state from which no run reaches a legal end or a fault: without
+ * spurious wake-ups no state comes back (run_oracles.py --acyclic has SPIN show that there is no cycle), so
+ * every run ends in a state in which nothing moves; a state is a hang exactly if all ends that it can reach
+ * are neither legal nor faults.
  */
 #define LEGAL_END (owner == GONE && port_dead && port_lock == FREE && active_threads == 0)
 

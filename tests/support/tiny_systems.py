@@ -51,7 +51,9 @@ def release(source: str, target: str, lock: str) -> Step:
     return Step(source, f"unlock {lock}", (assign(Var(lock), 0), Goto(target)), mover=Mover.LEFT)
 
 
-def thread(name: str, steps: tuple[Step, ...], registers: tuple[RegisterDecl, ...] = (), instances: int = 1) -> ThreadType:
+def thread(
+    name: str, steps: tuple[Step, ...], registers: tuple[RegisterDecl, ...] = (), instances: int = 1
+) -> ThreadType:
     """A thread from the points that its steps name; it starts at `start` and may rest at `done`."""
     names = dict.fromkeys(["start", *(s.source for s in steps), "done"])
     points = tuple(Point(point, rest=point == "done") for point in names)
@@ -81,7 +83,10 @@ def two_locks(opposite: bool) -> System:
         variables=(lock_variable("a"), lock_variable("b")),
         lists=(),
         pools=(),
-        threads=(thread("left", take("a", "b")), thread("right", take("b", "a") if opposite else take("a", "b"))),
+        threads=(
+            thread("left", take("a", "b")),
+            thread("right", take("b", "a") if opposite else take("a", "b")),
+        ),
         ends=all_done(2),
         properties=ALL,
     )
@@ -122,7 +127,13 @@ def producer_consumer(lost_wakeup: bool) -> System:
         consumer = tuple(s for s in consumer if s.source not in ("unlock", "enter"))
     producer = (
         acquire("start", "set", "m"),
-        Step("set", "ready = 1", (assign(Var("ready"), 1), Goto("unlock")), accesses=(written,), mover=Mover.BOTH),
+        Step(
+            "set",
+            "ready = 1",
+            (assign(Var("ready"), 1), Goto("unlock")),
+            accesses=(written,),
+            mover=Mover.BOTH,
+        ),
         release("unlock", "signal", "m"),
         Step("signal", "signal c", (assign(Var("waiting"), 0), Goto("done"))),
     )
@@ -145,10 +156,32 @@ def heap(variant: str) -> System:
     live = check(is_live("jobs", o), Fault("use-after-free", ("fault",)))
     value = Field("jobs", "job", "value", o)
     maker = (
-        Step("start", "alloc", (New(Register("o"), "jobs", "job", (("tag", Const(1)),)), Emit("alloc", (("o", o),)), Goto("write"))),
-        Step("write", "value = 1", (live, assign(value, 1), Goto("push")), accesses=(Access("value", o, write=True),)),
-        Step("push", "push", (Push(queue, o), *_forget(variant != "use"), Goto("use" if variant == "use" else "done"))),
-        Step("use", "value = 2", (live, assign(value, 2), assign(Register("o"), 0), Goto("done")), accesses=(Access("value", o, write=True),)),
+        Step(
+            "start",
+            "alloc",
+            (
+                New(Register("o"), "jobs", "job", (("tag", Const(1)),)),
+                Emit("alloc", (("o", o),)),
+                Goto("write"),
+            ),
+        ),
+        Step(
+            "write",
+            "value = 1",
+            (live, assign(value, 1), Goto("push")),
+            accesses=(Access("value", o, write=True),),
+        ),
+        Step(
+            "push",
+            "push",
+            (Push(queue, o), *_forget(variant != "use"), Goto("use" if variant == "use" else "done")),
+        ),
+        Step(
+            "use",
+            "value = 2",
+            (live, assign(value, 2), assign(Register("o"), 0), Goto("done")),
+            accesses=(Access("value", o, write=True),),
+        ),
     )
     taker = (
         Step(
@@ -159,7 +192,12 @@ def heap(variant: str) -> System:
             blocking=True,
             waits="queue",
         ),
-        Step("read", "read", (live, assign(Register("v"), value), Goto("free")), accesses=(Access("value", o, write=False),)),
+        Step(
+            "read",
+            "read",
+            (live, assign(Register("v"), value), Goto("free")),
+            accesses=(Access("value", o, write=False),),
+        ),
         Step(
             "free",
             "free",
@@ -168,7 +206,10 @@ def heap(variant: str) -> System:
         ),
     )
     registers = (RegisterDecl("o", Ref("jobs")), RegisterDecl("v", Range(0, 2)))
-    job = Kind("job", (FieldDecl("value", Range(0, 2)), FieldDecl("tag", Range(0, 3)), FieldDecl("next", Ref("jobs"))))
+    job = Kind(
+        "job",
+        (FieldDecl("value", Range(0, 2)), FieldDecl("tag", Range(0, 3)), FieldDecl("next", Ref("jobs"))),
+    )
     return System(
         variables=(),
         lists=(ListVariable("queue", Ref("jobs"), 2),),

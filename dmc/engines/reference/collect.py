@@ -9,7 +9,7 @@ only compares references, or quantifies over all slots alike).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from dmc.ir.layout import Layout, PoolLayout
 from dmc.ir.sort import DEAD, FREE, Ref
@@ -54,7 +54,7 @@ class Heap:
                 self.outgoing[slot] = tuple(by_kind)
                 self.pool_of[slot] = pool
 
-    def reach(self, s: list[int] | tuple[int, ...], roots: _References) -> list[int]:
+    def reach(self, s: Sequence[int], roots: _References) -> list[int]:
         """The first cells of the slots that the roots lead to, in the order of the walk."""
         reached: list[int] = []
         seen: set[int] = set()

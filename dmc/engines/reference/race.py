@@ -1,4 +1,7 @@
-"""Data races: two threads that can both make conflicting accesses next."""
+"""Data races: two threads that can both make conflicting accesses next.
+
+What goes through `NULL` or `UNSET` is a fault, and no access.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +56,9 @@ class RaceFinder:
             if step.guard is None or step.guard(state, *where):
                 choice = Choice(thread.number, step.alternative)
                 for access in accesses:
-                    yield choice, access.access, access.object(state, *where)
+                    value = access.object(state, *where)
+                    if value > 0 or access.pool is None:
+                        yield choice, access.access, value
 
 
 def _conflict(a: Access, b: Access) -> bool:

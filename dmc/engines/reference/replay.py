@@ -1,8 +1,9 @@
 """A finding, run again step by step in the unreduced system with every promise checked.
 
 No renumbering, no clearing, no fusion: what is confirmed here does not depend on a reduction. With one
-exception: an object is lost when no register leads to it *that is still of use*. Where only a
-register that will never be read again keeps it, the loss is confirmed with such registers cleared.
+exception. A register that will never be read again can keep an object in its pool; an object that only
+such registers know is lost, and does not fill the pool. So a run that does not show its finding because
+of that is confirmed with such registers cleared, and the replay says so (`cleared`).
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ Arguments = tuple[tuple[str, int], ...]
 
 @dataclass(frozen=True)
 class Change:
-    """A cell that a step changed."""
+    """A cell that a step changed; the point of the thread is in the step itself."""
 
     cell: str
     before: int
@@ -74,18 +75,21 @@ class Replay:
     first: tuple[int, ...]
     last: tuple[int, ...]
     settled: bool = True
+    cleared: bool = False
 
 
 def replay(system: System, finding: Finding, hang_budget: int = HANG_BUDGET) -> Replay:
     """Run the finding's path and confirm what it claims; if it does not hold, dmc itself is wrong."""
-    run = _Run(compile_system(system, checked=True, events=True))
-    first = tuple(run.start(finding.path.initial))
-    for choice in finding.path.choices:
-        run.take(choice)
-    settled = _confirm(system, run, finding, hang_budget)
-    if settled is False:
-        raise InternalError("replay", f"the finding for {finding.property} does not replay")
-    return Replay(finding, tuple(run.steps), first, tuple(run.state), settled is not None)
+    for cleared in (False, True):
+        run = _Run(
+            compile_system(clear_dead_locals(system) if cleared else system, checked=True, events=True)
+        )
+        first = tuple(run.start(finding.path.initial))
+        if all(run.take(choice) for choice in finding.path.choices):
+            settled = _confirm(system, run, finding, hang_budget)
+            if settled is not False:
+                return Replay(finding, tuple(run.steps), first, tuple(run.state), settled is True, cleared)
+    raise InternalError("replay", f"the finding for {finding.property} does not replay")
 
 
 @dataclass
@@ -110,12 +114,13 @@ class _Run:
                 return state
         raise InternalError("replay", f"no initial state has the values {initial}")
 
-    def take(self, choice: Choice) -> None:
+    def take(self, choice: Choice) -> bool:
+        """Take the step, if it can be taken."""
         layout = self.compiled.layout
         thread = layout.threads[choice.thread - 1]
-        if self.steps and self.steps[-1].outcome is not None:
-            raise InternalError("replay", "the run goes on after its end")
         step = self._chosen(thread, choice)
+        if step is None or (self.steps and self.steps[-1].outcome is not None):
+            return False
         record, before, after = Record(), self.state, list(self.state)
         outcome = step.body(after, thread.base, thread.number, thread.instance, record)
         self._name_objects(layout, before, after)
@@ -139,13 +144,14 @@ class _Run:
             )
         )
         self._forget_objects(layout, after)
+        return True
 
-    def _chosen(self, thread: ThreadLayout, choice: Choice) -> CompiledStep:
+    def _chosen(self, thread: ThreadLayout, choice: Choice) -> CompiledStep | None:
         for step in self.compiled.steps[self.state[thread.base]]:
             where = self.state, thread.base, thread.number, thread.instance
             if step.alternative == choice.alternative and (step.guard is None or step.guard(*where)):
                 return step
-        raise InternalError("replay", f"step {len(self.steps) + 1} ({choice}) is not enabled")
+        return None
 
     def _name_objects(self, layout: Layout, before: list[int], after: list[int]) -> None:
         for name, pool in layout.pools.items():
@@ -164,7 +170,8 @@ class _Run:
 
 
 def _changes(layout: Layout, before: Sequence[int], after: Sequence[int]) -> list[Change]:
-    changed = [cell for cell in range(layout.size) if before[cell] != after[cell]]
+    points = {thread.base for thread in layout.threads}
+    changed = [c for c in range(layout.size) if before[c] != after[c] and c not in points]
     if not changed:
         return []
     earlier, later = layout.cell_names(before), layout.cell_names(after)
@@ -193,8 +200,7 @@ def _confirm(system: System, run: _Run, finding: Finding, hang_budget: int) -> b
         case PropertyKind.AT_END:
             return _fails_at_end(run, claim.id)
         case PropertyKind.LOST:
-            lost = last is not None and bool(last.lost)
-            return lost or _fails_at_end(run, claim.id) or _loses_when_cleared(system, finding)
+            return (last is not None and bool(last.lost)) or _fails_at_end(run, claim.id)
         case PropertyKind.RACE:
             return finding.race is not None and RaceFinder(run.compiled).confirms(run.state, finding.race)
         case PropertyKind.HANG:
@@ -210,14 +216,6 @@ def _fails_at_end(run: _Run, claim: str) -> bool:
     condition = run.compiled.conditions.get(claim)
     at_end = bool(run.compiled.ends(run.state, 0, 0, 0))
     return at_end and condition is not None and not condition(run.state, 0, 0, 0)
-
-
-def _loses_when_cleared(system: System, finding: Finding) -> bool:
-    run = _Run(compile_system(clear_dead_locals(system), checked=True))
-    run.start(finding.path.initial)
-    for choice in finding.path.choices:
-        run.take(choice)
-    return bool(run.steps) and bool(run.steps[-1].lost)
 
 
 def _hangs(system: System, run: _Run, budget: int) -> bool | None:

@@ -159,46 +159,53 @@ class _Search:
             level = range(level.stop, len(self.states))
 
     def expand(self, source: int) -> None:
-        """Take every step from a state; with fusion, go on through the states between."""
+        """Take every step from a state; with fusion, go on through the states between.
+
+        A state between from which a step ends the run is kept after all, since what other threads do
+        before that must be seen.
+        """
         self.first_target.append(len(self.targets))
         if self.races is not None and (race := self.races.find(self.states[source])):
             for claim in self.of_kind(PropertyKind.RACE):
                 self.found(claim, source, (), race=race)
             self.races = None
-        pending: list[tuple[Values, Choices]] = [(self.states[source], ())]
+        state = self.states[source]
+        if self.fusion is not None:
+            self.fusion.begin(state)
+        pending: list[tuple[Values, Choices, list[tuple[ThreadLayout, CompiledStep]]]]
+        pending = [(state, (), self.enabled(state))]
         between: set[Values] = set()
         while pending:
-            state, choices = pending.pop()
+            state, choices, steps = pending.pop()
             followed = []
-            for thread, step in self.enabled(state):
+            may_end = False
+            for thread, step in steps:
                 after = self.take(state, thread, step, source, choices)
+                if after is None:
+                    may_end = True
                 if after is None or after in between:
                     continue
                 taken = (*choices, self.choice[thread.number, step.alternative])
-                if self.fusion is not None and self.goes_on(after):
+                if self.fusion is not None and (following := self.fusion.following(after, thread)):
                     between.add(after)
                     if self.visit(after, source, taken):
                         self.finishing[source] = 1
-                    followed.append((after, taken))
+                    followed.append((after, taken, [(thread, step) for step in following]))
                 else:
                     self.targets.append(self.reach(after, source, taken))
+            if may_end and choices:
+                self.targets.append(self.reach(state, source, choices))
             pending.extend(reversed(followed))
 
     def enabled(self, state: Values) -> list[tuple[ThreadLayout, CompiledStep]]:
-        """The steps to be taken from a state: all that are enabled, or those of the fused thread."""
+        """The steps that can be taken from a state."""
         steps = self.compiled.steps
-        if self.fusion is not None and (fused := self.fusion.thread_to_follow(state)):
-            return fused
         return [
-            (t, step)
-            for t in self.layout.threads
-            for step in steps[state[t.base]]
-            if step.guard is None or step.guard(state, t.base, t.number, t.instance)
+            (thread, step)
+            for thread in self.layout.threads
+            for step in steps[state[thread.base]]
+            if step.guard is None or step.guard(state, thread.base, thread.number, thread.instance)
         ]
-
-    def goes_on(self, state: Values) -> bool:
-        """Whether the state is only passed through."""
-        return self.fusion is not None and bool(self.fusion.thread_to_follow(state))
 
     def take(
         self, state: Values, thread: ThreadLayout, step: CompiledStep, source: int, choices: Choices
@@ -213,6 +220,8 @@ class _Search:
         if lost or outcome or self.record.violations or self.record.collected:
             taken = (*choices, self.choice[thread.number, step.alternative])
             self.note(source, taken, outcome, lost)
+        if self.fusion is not None:
+            self.fusion.taken(state, thread, step, after)
         return tuple(after) if outcome is None else None
 
     def note(

@@ -1,0 +1,176 @@
+"""At which points a thread need not be interrupted: the static half of the reduction `fusion`.
+
+A transaction is a chain of steps of one thread, from one scheduling point to the next: right movers,
+then at most one step that is no mover, then left movers. Until that step the phase is `pre`, after it
+`post`. A point inside of a transaction is *fused*. It is one only where
+
+* its steps never wait (none is `blocking` or `spurious`), and the thread may not rest there;
+* no step from it accesses what is not protected, so that races stay visible;
+* if it is reached in `post`, its steps are left movers;
+* the system's `ends` says that no thread is there at an end, so that ends are seen as they are;
+* no cycle of fused points goes through it.
+
+A step that changes what an INVARIANT or REACHABLE condition reads counts as no mover: then a transaction
+has at most one such step, and each valuation of the condition is seen at its ends.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from dmc.engines.reference.pool_watch import tested_pools
+from dmc.engines.reference.visibility import at_ends, observed
+from dmc.ir.evaluate import changes_references
+from dmc.ir.layout import Layout
+from dmc.ir.system import Access, Mover, Step
+from dmc.ir.walk import targets
+
+LEFT_MOVERS = frozenset({Mover.BOTH, Mover.LEFT})
+RIGHT_MOVERS = frozenset({Mover.BOTH, Mover.RIGHT})
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The fused points, by number.
+
+    `tails[n]` are the locations that a thread which has come to the point n may have accessed, since its
+    last scheduling point, in `post`: accesses that in another order come later than they were made here.
+    """
+
+    fused: frozenset[int]
+    tails: tuple[frozenset[str], ...]
+
+
+@dataclass
+class _Point:
+    """A point, its steps as (mover, targets, locations), and the phases in which it is reached."""
+
+    steps: list[tuple[Mover, tuple[int, ...], frozenset[str]]] = field(default_factory=list)
+    fused: bool = False
+    phases: set[str] = field(default_factory=set)
+
+
+def plan(layout: Layout, unprotected: frozenset[str]) -> Plan:
+    """Decide each point, given the locations whose accesses are not all protected."""
+    points = [_Point() for _ in layout.points]
+    candidates = _points_fit_for_fusion(layout, unprotected)
+    changes_observed = observed(layout.system)
+    only_atomic = atomic_locations(layout)
+    unprotected_pool = not unprotected.isdisjoint(tested_pools(layout).values())
+    for type_index, thread_type in enumerate(layout.system.threads):
+        for step in thread_type.steps:
+            stays = changes_observed(type_index, step) or (
+                unprotected_pool and changes_references(layout, type_index, step.body)
+            )
+            mover = Mover.NONE if stays else _mover(step, unprotected)
+            reached = tuple(
+                layout.point_numbers[type_index, name] for name in targets(step.source, step.body)
+            )
+            locations = frozenset(a.location for a in step.accesses) - only_atomic
+            points[layout.point_numbers[type_index, step.source]].steps.append((mover, reached, locations))
+    for number in candidates:
+        points[number].fused = True
+    _break_cycles(points)
+    _follow_phases(points)
+    fused = frozenset(n for n, point in enumerate(points) if point.fused)
+    return Plan(fused, _tails(points))
+
+
+def atomic_locations(layout: Layout) -> frozenset[str]:
+    """The locations of which every access is atomic: nothing about them is optimistic."""
+    accesses = [a for t in layout.system.threads for step in t.steps for a in step.accesses]
+    plain = {a.location for a in accesses if not a.atomic and not a.frees}
+    return frozenset(a.location for a in accesses if a.atomic) - plain
+
+
+def _points_fit_for_fusion(layout: Layout, unprotected: frozenset[str]) -> Iterable[int]:
+    ends = at_ends(layout)
+    only_atomic = atomic_locations(layout)
+
+    def is_exposed(access: Access) -> bool:
+        return access.location in unprotected - only_atomic and not access.frees
+
+    for number, (type_index, name) in enumerate(layout.points):
+        thread_type = layout.system.threads[type_index]
+        steps = [step for step in thread_type.steps if step.source == name]
+        instances = [thread.number for thread in layout.threads if thread.type_index == type_index]
+        if (
+            steps
+            and name != thread_type.start
+            and not next(point for point in thread_type.points if point.name == name).rest
+            and not any(step.blocking or step.spurious for step in steps)
+            and not any(is_exposed(access) for step in steps for access in step.accesses)
+            and all(t in ends and name not in ends[t] for t in instances)
+        ):
+            yield number
+
+
+def _mover(step: Step, unprotected: frozenset[str]) -> Mover:
+    """The mover claimed, where the claim can be relied on."""
+    exposed = any(access.atomic or access.location in unprotected for access in step.accesses)
+    return Mover.NONE if exposed or step.spurious else step.mover
+
+
+def _break_cycles(points: list[_Point]) -> None:
+    """Unfuse each point that a walk through fused points comes back to."""
+    done: set[int] = set()
+    for start, point in enumerate(points):
+        if not point.fused or start in done:
+            continue
+        under_way = {start: None}
+        stack = [(start, iter(_fused_targets(points, start)))]
+        while stack:
+            number, following = stack[-1]
+            target = next(following, None)
+            if target is None:
+                stack.pop()
+                del under_way[number]
+                done.add(number)
+            elif target in under_way:
+                points[target].fused = False
+            elif target not in done:
+                under_way[target] = None
+                stack.append((target, iter(_fused_targets(points, target))))
+
+
+def _fused_targets(points: list[_Point], number: int) -> list[int]:
+    return [target for _, reached, _ in points[number].steps for target in reached if points[target].fused]
+
+
+def _follow_phases(points: list[_Point]) -> None:
+    """Find in which phases fused points are reached; unfuse those that would not move left in `post`.
+
+    A scheduling point is left in the phase `pre`, as is a fused point that is reached in it.
+    """
+    pending = deque((number, "pre") for number, point in enumerate(points) if not point.fused)
+    while pending:
+        number, phase = pending.popleft()
+        for mover, reached, _ in points[number].steps:
+            after = "pre" if phase == "pre" and mover in RIGHT_MOVERS else "post"
+            for target in reached:
+                point = points[target]
+                if not point.fused or after in point.phases:
+                    continue
+                if after == "post" and any(m not in LEFT_MOVERS for m, _, _ in point.steps):
+                    point.fused = False
+                    pending.append((target, "pre"))
+                else:
+                    point.phases.add(after)
+                    pending.append((target, after))
+
+
+def _tails(points: list[_Point]) -> tuple[frozenset[str], ...]:
+    tails: list[frozenset[str]] = [frozenset() for _ in points]
+    pending = deque(n for n, point in enumerate(points) if point.fused and "post" in point.phases)
+    while pending:
+        number = pending.popleft()
+        for _, reached, locations in points[number].steps:
+            tail = tails[number] | locations
+            for target in reached:
+                if not tail <= tails[target]:
+                    tails[target] |= tail
+                    if points[target].fused and "post" in points[target].phases:
+                        pending.append(target)
+    return tuple(tails)

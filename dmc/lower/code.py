@@ -1,0 +1,244 @@
+"""The code of drivers, threads and processes as program graphs: what all of it shares.
+
+Graphs are built from the end: to lower a piece one says what follows it. A value is handed on to a
+continuation, so that operations stand in the order in which C performs them, left to right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from dmc.base.source import Span
+from dmc.ir.expr import Const, Expr, Field, Place, Read, Var
+from dmc.ir.logic import eq, ne, plus
+from dmc.ir.program import Branch, Choice, Local, Node, Op, Site
+from dmc.ir.sort import NULL, UNSET, Sort
+from dmc.ir.statement import Assign, Check, Drop, If, Stmt
+from dmc.ir.system import Access, Frame, Mover
+from dmc.lower.constants import constant
+from dmc.lower.context import Lowering
+from dmc.lower.pure import struct_of
+from dmc.lower.scope import Scope, leave
+from dmc.lower.sorts import initial_value, sort_of, store_checks
+from dmc.lower.words import words
+from dmc.model import model
+from dmc.model.model import Storage
+from dmc.model.types import ArrayType, BoolType, StructType, PointerType
+from dmc.runtime import memory, port_lifecycle
+from dmc.runtime.lock_regime import holder
+from dmc.runtime.memory import usable
+from dmc.runtime.mutexes import HOLDER, MUTEX
+from dmc.runtime.world import HEAP, Event, Regime, World
+from dmc.ir.expr import Self
+
+After = Callable[[Expr, Scope], Node]
+"""What follows once a value is there, in the scope that then holds."""
+
+
+@dataclass(frozen=True)
+class Location:
+    """A place in memory, found: the cell, and how races and rules see it."""
+
+    place: Place
+    variable: model.Variable
+    shared: bool
+    name: str
+    object: Expr
+    kind: str = ""
+    reference: Expr | None = None
+
+
+class Code:
+    """Lowers code of one program: the threads of one type, or one Erlang process."""
+
+    def __init__(self, lowering: Lowering, world: World) -> None:
+        self.lowering = lowering
+        self.world = world
+
+    # --- values ---------------------------------------------------------------------------------
+
+    def sort(self, variable: model.Variable, unset: bool = True) -> Sort:
+        """The sort of a cell for the variable."""
+        return sort_of(variable.type, self.world, unset)
+
+    def known(self, expr: model.Expr) -> int | None:
+        """The expression's value if the run fixes it."""
+        return constant(expr, self.lowering.run)
+
+    def use_local(self, use: model.VariableUse, scope: Scope, after: After) -> Node:
+        """The value of a local, parameter or process variable."""
+        value = Read(scope.places[use.variable])
+        if use.variable.initial is not None or use.variable.storage is not Storage.LOCAL:
+            return after(value, scope)
+        checks = self.world.hooks.misuse("unset_value", ne(value, UNSET))
+        return Local(checks, after(value, scope)) if checks else after(value, scope)
+
+    def load(self, location: Location, use: model.Expr, scope: Scope, after: After) -> Node:
+        """Reads a location: a step, if others can reach it."""
+        if not location.shared:
+            return after(Read(location.place), scope)
+        temp, inner = scope.temp(self.sort(location.variable))
+        kind = "unset_pointer" if isinstance(location.variable.type, PointerType) else "unset_value"
+        body: tuple[Stmt, ...] = (
+            *self._reach(location),
+            *self._noticed("read", location),
+            Assign(temp, Read(location.place)),
+        )
+        if location.variable.initial is None and location.variable.storage is Storage.FIELD:
+            body = (*body, *self.world.hooks.misuse(kind, ne(Read(temp), UNSET)))
+        return Op(
+            label=f"read {words(use)}",
+            site=scope.site(use.span),
+            statements=body,
+            next=after(Read(temp), inner),
+            accesses=self.accesses(location, scope, write=False),
+            mover=self._mover(location),
+        )
+
+    def store(self, location: Location, value: Expr, text: str, span: Span, scope: Scope, following: Node) -> Node:
+        """Writes a location: a step, if others can reach it."""
+        checks = store_checks(location.variable, value, self.world, self.lowering.run, self.world.hooks)
+        if not location.shared:
+            return Local((*checks, Assign(location.place, value)), following)
+        body = (
+            *self._reach(location),
+            *checks,
+            *self._noticed("write", location),
+            Assign(location.place, value),
+        )
+        return Op(
+            label=text,
+            site=scope.site(span),
+            statements=body,
+            next=following,
+            accesses=self.accesses(location, scope, write=True),
+            mover=self._mover(location),
+        )
+
+    def touch(self, location: Location, write: bool, text: str, span: Span, scope: Scope, following: Node) -> Node:
+        """`reads(x)` and `writes(x)`: work that touches a location and is otherwise not modelled."""
+        if not location.shared:
+            return following
+        event = "write" if write else "read"
+        return Op(
+            label=text,
+            site=scope.site(span),
+            statements=(*self._reach(location), *self._noticed(event, location)),
+            next=following,
+            accesses=self.accesses(location, scope, write=write),
+            mover=self._mover(location),
+        )
+
+    def _reach(self, location: Location) -> tuple[Stmt, ...]:
+        return usable(self.world, location.reference) if location.reference is not None else ()
+
+    def _noticed(self, kind: str, location: Location) -> tuple[Stmt, ...]:
+        if location.reference is None:
+            return ()
+        event = Event(kind, object=location.reference, object_kind=location.kind)
+        return self.world.hooks.occur(event)
+
+    def _mover(self, location: Location) -> Mover:
+        return Mover.NONE if location.variable.atomic else Mover.BOTH
+
+    def accesses(self, location: Location, scope: Scope, write: bool) -> tuple[Access, ...]:
+        """The access, for races and for fusion."""
+        return (
+            Access(
+                location=location.name,
+                object=location.object,
+                write=write,
+                atomic=location.variable.atomic,
+                protections=self._protections(location, scope),
+            ),
+        )
+
+    def free_accesses(self, pointer: Expr, struct: model.Struct, scope: Scope) -> tuple[Access, ...]:
+        """The end of an object's life, as a write to each of its fields."""
+        result = []
+        for name, element, variable in flat_fields(struct, self.lowering.run):
+            del element
+            location = Location(
+                Field(HEAP, struct.name, name, pointer),
+                variable,
+                True,
+                f"{struct.name}.{name}",
+                pointer,
+                struct.name,
+                pointer,
+            )
+            access = self.accesses(location, scope, write=True)[0]
+            result.append(replace(access, frees=True, atomic=False))
+        return tuple(result)
+
+    def _protections(self, location: Location, scope: Scope) -> tuple[tuple[str, Expr], ...]:
+        """The locks that may be what protects the location, each with whether it is held."""
+        world = self.world
+        found: list[tuple[str, Expr]] = []
+        if scope.port is not None and world.regime is not Regime.EMULATOR and world.port_count:
+            mine = self._port_of(location, scope)
+            if mine is not None:
+                found.append(("port lock", eq(holder(world, mine), Self())))
+        if location.reference is not None:
+            for name, variable in self._mutexes_in(location.kind):
+                del variable
+                mutex = Read(Field(HEAP, location.kind, name, location.reference))
+                found.append((f"mutex {name}", eq(Read(Field(HEAP, MUTEX, HOLDER, mutex)), Self())))
+        return tuple(found)
+
+    def _port_of(self, location: Location, scope: Scope) -> Expr | None:
+        """Whose lock might protect it: the port's, if that port is the only one that the lock is for."""
+        one_lock = self.world.regime is Regime.GLOBAL or (
+            self.world.regime is Regime.DRIVER and self.world.drivers == 1
+        )
+        return scope.port if one_lock or self.world.port_count == 1 else None
+
+    def _mutexes_in(self, struct_name: str) -> list[tuple[str, model.Variable]]:
+        from dmc.model.types import MUTEX as MUTEX_TYPE
+
+        for struct in self.lowering.model.structs:
+            if struct.name == struct_name:
+                return [(f.name, f) for f in struct.fields if f.type == MUTEX_TYPE]
+        return []
+
+    # --- small pieces ---------------------------------------------------------------------------
+
+    def assign_local(self, place: Place, value: Expr, following: Node) -> Node:
+        """A local gets a value."""
+        return Local((Assign(place, value),), following)
+
+    def assume(self, name: str, holds: Expr, following: Node) -> Node:
+        """Drops the run unless the condition holds."""
+        return Local((Check(holds, Drop(name)),), following)
+
+    def clear(self, inner: Scope, outer: Scope, following: Node) -> Node:
+        """See `leave`."""
+        return leave(inner, outer, following)
+
+    def choice(self, options: list[Node], scope: Scope, span: Span, name: str = "") -> Choice:
+        """Any of the options."""
+        return Choice(options, scope.site(span), name=name)
+
+
+def flat_fields(struct: model.Struct, run: object) -> list[tuple[str, int, model.Variable]]:
+    """The fields of a struct with arrays spread out: name, element number (-1: no array), declaration."""
+    result: list[tuple[str, int, model.Variable]] = []
+    for variable in struct.fields:
+        if isinstance(variable.type, ArrayType):
+            result += [(f"{variable.name}[{i}]", i, variable) for i in range(variable.type.size)]
+        else:
+            result.append((variable.name, -1, variable))
+    return result
+
+
+def truth(value: Expr) -> Expr:
+    """A number as a condition."""
+    return ne(value, 0)
+
+
+__all__ = [
+    "After", "Branch", "BoolType", "Code", "Const", "Frame", "If", "Location", "NULL", "Site",
+    "StructType", "Var", "eq", "flat_fields", "initial_value", "memory", "plus", "port_lifecycle",
+    "struct_of", "truth",
+]

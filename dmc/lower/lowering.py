@@ -1,0 +1,419 @@
+"""A run of a model becomes a transition system: `lower(run, rules)`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from dmc.ir.expr import TRUE, AtPoint, Const, Expr
+from dmc.ir.logic import conj, disj, eq, among, negate, cell
+from dmc.ir.program import Assembler, Choice, End, Local, Node, Site
+from dmc.ir.sort import Range, Ref
+from dmc.ir.system import (
+    FieldDecl,
+    Frame,
+    InitialChoice,
+    Kind,
+    ListVariable,
+    Pool,
+    Property,
+    PropertyKind,
+    RegisterDecl,
+    System,
+    ThreadType,
+    Variable as Cell,
+)
+from dmc.lower import uses
+from dmc.lower.code import flat_fields
+from dmc.lower.context import Lowering
+from dmc.lower.processes import Handlers, Instance, ProcessAssembler, ProcessCode, instances_of
+from dmc.lower.program import ProgramCode
+from dmc.lower.pure import Env, pure
+from dmc.lower.run import RunChoice
+from dmc.lower.scope import Registers, Scope
+from dmc.lower.sorts import initial_value, sort_of
+from dmc.lower.statements import ASSERT, statement
+from dmc.lower.weaving import Weaver
+from dmc.model import model
+from dmc.model.types import ArrayType, IntType, PointerType, StructType
+from dmc.runtime import async_jobs, lock_regime, mutexes, port_lifecycle, port_operations, processes
+from dmc.runtime.points.scheduling import CallbackLock
+from dmc.runtime.world import HEAP, IDLE, JOB, Hooks, PortDecl, Regime, World
+
+SCHEDULER = "scheduler"
+ASYNC_THREAD = "async thread"
+MODEL_INTEGERS = 15
+"""Integers without a range of their own hold at least -15..15, or as far as the model's numbers go."""
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """The system, and what is needed to speak of it in the model's words."""
+
+    system: System
+    world: World
+    instances: tuple[Instance, ...]
+    kinds: tuple[str, ...]
+    structs: frozenset[str]
+
+
+class _NoHooks:
+    """Stands in where a mechanism only declares its cells."""
+
+
+def lower(run: RunChoice, rules: tuple[model.Rule, ...]) -> Lowered:
+    """The transition system of one run, with the rules that apply woven in."""
+    instances = instances_of(run.scenario)
+    sites = _open_sites(run.model, instances)
+    world = _world(run, instances, sites)
+    lowering = _lowering(run, world, rules)
+    schedulers, scheduler_type, process_cells = _schedulers(lowering, instances, sites)
+    del schedulers
+    threads = [t for t in (scheduler_type, *_workers(lowering), *_threads(lowering)) if t.instances]
+    lists = (*port_lifecycle.declare_lists(world), *async_jobs.declare_lists(world))
+    system = System(
+        variables=(*_variables(lowering), *process_cells),
+        lists=lists if world.port_count else (),
+        pools=(_pool(lowering),),
+        threads=tuple(threads),
+        ends=_ends(lowering, instances, tuple(threads)),
+        properties=_properties(lowering),
+        initial_choices=_initial_choices(world, instances),
+    )
+    kinds = tuple(k.name for k in system.pools[0].kinds)
+    return Lowered(system, world, instances, kinds, frozenset(s.name for s in run.model.structs))
+
+
+def regime_of(run: RunChoice) -> Regime:
+    """What the locking of a run comes to on its runtime."""
+    match run.profile.callback_lock:
+        case CallbackLock.EMULATOR:
+            return Regime.EMULATOR
+        case CallbackLock.GLOBAL:
+            return Regime.GLOBAL
+        case CallbackLock.DRIVER_OR_PORT:
+            return Regime.PORT if run.locking == "port" else Regime.DRIVER
+
+
+# --- the world ------------------------------------------------------------------------------------
+
+
+def _open_sites(m: model.Model, instances: tuple[Instance, ...]) -> list[tuple[str, int, int]]:
+    """Each `open_port` of each process instance: place, process number, driver number."""
+    found = []
+    for instance in instances:
+        for node in uses.nodes(instance.process.body):
+            match node:
+                case model.ProcessCall(function="open_port", arguments=(model.DriverValue(driver=driver),)):
+                    found.append((str(node.span), instance.number, m.drivers.index(driver)))
+                case _:
+                    pass
+    return found
+
+
+def _world(run: RunChoice, instances: tuple[Instance, ...], sites: list[tuple[str, int, int]]) -> World:
+    estimate = uses.Estimate(run, len(sites))
+    ports = tuple(
+        PortDecl(f"port {n}", driver, process) for n, (_, process, driver) in enumerate(sites, 1)
+    )
+    functions = uses.functions_as_values(run.model)
+    jobs = max(1, estimate.jobs)
+    heap = (estimate.allocations() + estimate.jobs) * run.heap_scale
+    single = run.profile.callback_lock is CallbackLock.EMULATOR
+    low, high = _integers(run)
+    return World(
+        profile=run.profile,
+        regime=regime_of(run),
+        schedulers=(1 if single else run.schedulers) if instances else 0,
+        async_threads=run.async_threads if run.model.drivers and estimate.jobs else 0,
+        ports=ports,
+        drivers=len(run.model.drivers),
+        processes=tuple(i.name for i in instances),
+        other_threads=sum(t.count for t in run.scenario.threads),
+        heap_size=max(1, heap),
+        job_functions=async_jobs.DRIVER_FREE + len(functions),
+        integers=(low, high),
+        buffers=(0, high),
+        has_job_ids=any(True for _ in uses.api_calls(run.model, "driver_async_cancel")),
+        max_jobs=jobs,
+        nesting=run.scenario.settings.numbers.get("nesting", min(4, jobs)),
+        hooks=_NoHooks(),  # type: ignore[arg-type]
+    )
+
+
+def _integers(run: RunChoice) -> tuple[int, int]:
+    largest = MODEL_INTEGERS
+    for node in uses.code_of(run.model, run.scenario):
+        if isinstance(node, model.Literal) and isinstance(node.type, IntType):
+            largest = max(largest, abs(node.value))
+    for struct in run.model.structs:
+        for field in struct.fields:
+            for node in uses.nodes((field.low, field.high, field.initial)):
+                if isinstance(node, model.Literal):
+                    largest = max(largest, abs(node.value))
+    return -largest - 1, largest
+
+
+def _lowering(run: RunChoice, world: World, rules: tuple[model.Rule, ...]) -> Lowering:
+    m = run.model
+    struct_names = tuple(s.name for s in m.structs)
+    kinds = (mutexes.MUTEX, mutexes.COND, JOB, *struct_names)
+    functions = uses.functions_as_values(m)
+    globals_ = _global_names(m, run.scenario)
+    env = Env(
+        run,
+        world,
+        kinds,
+        places={v: _global_place(name) for v, name in globals_.items()},
+        functions=functions,
+    )
+    return Lowering(
+        run=run,
+        world=world,
+        weaver=Weaver(rules, env, struct_names),
+        functions=functions,
+        job_roles={role: uses.job_functions(m, role) for role in ("async_invoke", "async_free")},
+        job_data_kinds=_job_data_kinds(m),
+        uses_driver_free=uses.uses_driver_free(m),
+        uses_mutexes=any(True for _ in uses.api_calls(m, "erl_drv_mutex_create")),
+        mutex_sites={},
+        global_names=globals_,
+    )
+
+
+def _global_place(name: str):  # type: ignore[no-untyped-def]
+    from dmc.ir.expr import Var
+
+    return Var(name)
+
+
+def _global_names(m: model.Model, scenario: model.Scenario) -> dict[model.Variable, str]:
+    names: dict[model.Variable, str] = {}
+    for driver in m.drivers:
+        names.update({v: f"{driver.name}.{v.name}" for v in driver.variables})
+    names.update({v: v.name for v in m.variables})
+    names.update({v: v.name for v in scenario.variables})
+    return names
+
+
+def _job_data_kinds(m: model.Model) -> frozenset[str]:
+    found = set()
+    for call in uses.api_calls(m, "driver_async"):
+        match call.arguments[3].type:
+            case PointerType(target=StructType(name=name)):
+                found.add(name)
+            case _:
+                pass
+    return frozenset(found)
+
+
+# --- threads --------------------------------------------------------------------------------------
+
+
+def _fixed_registers(world: World) -> tuple[RegisterDecl, ...]:
+    return (
+        RegisterDecl(port_operations.CALLER, Range(0, len(world.processes))),
+        RegisterDecl(port_operations.PORT, Range(0, world.port_count)),
+        RegisterDecl(port_operations.LENGTH, Range(*world.buffers)),
+        RegisterDecl(port_operations.BYTE, Range(*world.buffers)),
+        RegisterDecl(port_operations.KIND, Range(0, len(port_lifecycle.TASK_KINDS) - 1)),
+        RegisterDecl(async_jobs.JOB_REGISTER, Ref(HEAP)),
+        RegisterDecl(async_jobs.PORT_OF_REPLY, Range(0, world.port_count)),
+        RegisterDecl(port_lifecycle.RESULT, Ref(HEAP, unset=True)),
+    )
+
+
+def _schedulers(
+    lowering: Lowering, instances: tuple[Instance, ...], sites: list[tuple[str, int, int]]
+) -> tuple[Assembler, ThreadType, tuple[Cell, ...]]:
+    registers = Registers(_fixed_registers(lowering.world))
+    code = ProgramCode(lowering, registers)
+    world = code.world
+    idle = Choice([], Site(), rest=True, name=IDLE)
+    if world.port_count:
+        idle.options += async_jobs.handle_replies(world, (), idle)
+        if port_lifecycle.has_tasks(world):
+            idle.options += [
+                port_operations.run_tasks(world, n, (), idle) for n in range(1, world.port_count + 1)
+            ]
+    assembler = Assembler()
+    assembler.point_of(idle)
+    handlers = _handlers(world, idle)
+    family: dict[tuple[model.Process, int], ProcessCode] = {}
+    ports: dict[tuple[str, int], list[int]] = {}
+    for number, (place, process, _) in enumerate(sites, 1):
+        ports.setdefault((place, process), []).append(number)
+    for instance in instances:
+        family[(instance.process, instance.index)] = ProcessCode(lowering, instance, family, handlers, ports)
+    process_steps = []
+    cells: list[Cell] = []
+    for instance in instances:
+        own = family[(instance.process, instance.index)]
+        process_assembler = ProcessAssembler(instance, assembler)
+        process_steps += process_assembler.steps(own.script())
+        cells.append(process_assembler.position_variable())
+    for own in family.values():
+        cells += own.cells.declarations()
+    points, steps = assembler.assemble()
+    scheduler_type = ThreadType(
+        SCHEDULER, world.schedulers, IDLE, registers.declarations(), points, (*process_steps, *steps)
+    )
+    return assembler, scheduler_type, tuple(cells)
+
+
+def _handlers(world: World, idle: Node) -> Handlers:
+    command = port_operations.command(world, (), idle)
+    close = port_operations.close(world, (), idle)
+    signal = port_operations.exit_signal(world, (), idle)
+    opened: dict[int, Node] = {}
+
+    def open_port(number: int) -> Node:
+        if number not in opened:
+            caller = Const(world.ports[number - 1].owner)
+            done = Local(port_operations.clear_registers(), idle)
+            opened[number] = port_lifecycle.open_port(world, Const(number), caller, (), done)
+        return opened[number]
+
+    def die(process: int) -> Node:
+        dead = (processes.become(Const(process), processes.DEAD), *port_operations.clear_registers())
+        node: Node = Local(dead, idle)
+        for number in range(world.port_count, 0, -1):
+            if world.ports[number - 1].owner == process:
+                node = port_operations.deliver_exit(world, Const(number), (), node)
+        return node
+
+    return Handlers(command, close, signal, open_port, die, idle)
+
+
+def _workers(lowering: Lowering) -> tuple[ThreadType, ...]:
+    if not lowering.world.async_threads:
+        return ()
+    registers = Registers(
+        (
+            RegisterDecl(async_jobs.JOB_REGISTER, Ref(HEAP)),
+            RegisterDecl(async_jobs.PORT_OF_REPLY, Range(0, lowering.world.port_count)),
+        )
+    )
+    code = ProgramCode(lowering, registers)
+    assembler = Assembler()
+    start = assembler.point_of(async_jobs.worker(code.world))
+    points, steps = assembler.assemble()
+    return (
+        ThreadType(
+            ASYNC_THREAD, lowering.world.async_threads, start, registers.declarations(), points, steps
+        ),
+    )
+
+
+def _threads(lowering: Lowering) -> tuple[ThreadType, ...]:
+    result = []
+    for thread in lowering.run.scenario.threads:
+        registers = Registers()
+        code = ProgramCode(lowering, registers)
+        scope = Scope(registers, frames=(Frame(thread.name, "thread", thread.span),))
+        program = statement(code, thread.body, scope, End(scope.site(thread.span), name="end"))
+        assembler = Assembler()
+        start = assembler.point_of(program) if not isinstance(program, Local) else assembler.point_of(
+            Choice([program], scope.site(thread.span), name="begin")
+        )
+        points, steps = assembler.assemble()
+        result.append(ThreadType(thread.name, thread.count, start, registers.declarations(), points, steps))
+    return tuple(result)
+
+
+# --- data -----------------------------------------------------------------------------------------
+
+
+def _variables(lowering: Lowering) -> tuple[Cell, ...]:
+    world = lowering.world
+    cells: list[Cell] = []
+    if world.port_count:
+        cells += lock_regime.declare(world)
+        cells += port_lifecycle.declare(world)
+        cells += async_jobs.declare(world)
+    cells += processes.declare(world)
+    if lowering.uses_mutexes or _uses_conditions(lowering):
+        cells += mutexes.declare(world)
+    for variable, name in lowering.global_names.items():
+        size = variable.type.size if isinstance(variable.type, ArrayType) else 1
+        initial = initial_value(variable, lowering.run) if variable.initial is not None else 0
+        cells.append(Cell(name, sort_of(variable.type, world, unset=True), size, initial))
+    cells += lowering.weaver.cells()
+    return tuple(cells)
+
+
+def _uses_conditions(lowering: Lowering) -> bool:
+    return any(True for _ in uses.api_calls(lowering.model, "erl_drv_cond_create"))
+
+
+def _pool(lowering: Lowering) -> Pool:
+    world, weaver = lowering.world, lowering.weaver
+    ghosts = weaver.object_fields()
+    kinds = [
+        replace(k, fields=(*k.fields, *ghosts)) for k in mutexes.kinds(world, len(lowering.mutex_sites))
+    ]
+    job = async_jobs.job_kind(world)
+    kinds.append(replace(job, fields=(*job.fields, *weaver.job_fields())))
+    for struct in lowering.model.structs:
+        declared = [
+            FieldDecl(name, sort_of(v.type, world, unset=True), initial_value(v, lowering.run))
+            for name, _, v in flat_fields(struct, lowering.run)
+        ]
+        kinds.append(Kind(struct.name, (*declared, *ghosts)))
+    return Pool(HEAP, world.heap_size, tuple(kinds))
+
+
+def _initial_choices(world: World, instances: tuple[Instance, ...]) -> tuple[InitialChoice, ...]:
+    unborn = tuple(
+        InitialChoice(processes.STATUS, i.number - 1, (processes.UNBORN,))
+        for i in instances
+        if i.process.parent is not None
+    )
+    return (*unborn, *(async_jobs.initial_choices(world) if world.port_count else ()))
+
+
+# --- what is claimed ------------------------------------------------------------------------------
+
+
+def _ends(lowering: Lowering, instances: tuple[Instance, ...], threads: tuple[ThreadType, ...]) -> Expr:
+    """Where it is legal to stand still for ever: the contract's legal end."""
+    world = lowering.world
+    conditions: list[Expr] = []
+    number = 0
+    parked: list[Expr] = []
+    for thread_type in threads:
+        resting = tuple(p.name for p in thread_type.points if p.rest)
+        for _ in range(thread_type.instances):
+            number += 1
+            here = AtPoint(Const(number), resting)
+            if thread_type.name in (SCHEDULER, ASYNC_THREAD):
+                conditions.append(here)
+            else:
+                parked.append(here)
+    for instance in instances:
+        status = cell(processes.STATUS, instance.number - 1)
+        conditions.append(among(status, (processes.DEAD, processes.UNBORN)))
+    if world.port_count:
+        conditions += async_jobs.all_settled(world)
+        for port in range(1, world.port_count + 1):
+            settled = (port_lifecycle.UNOPENED, port_lifecycle.OPEN, port_lifecycle.DEAD)
+            conditions.append(among(port_lifecycle.state(Const(port)), settled))
+    quiescent = [pure(q, lowering.weaver.env) for q in lowering.run.scenario.quiescent]
+    resting_threads = disj([conj(parked), *quiescent]) if parked else TRUE
+    return conj([*conditions, resting_threads])
+
+
+def _properties(lowering: Lowering) -> tuple[Property, ...]:
+    m, env = lowering.model, lowering.weaver.env
+    result = list(lowering.weaver.properties())
+    for invariant in m.invariants:
+        condition = pure(invariant.condition, env)
+        result.append(Property(invariant.name, PropertyKind.INVARIANT, condition, (), invariant.span))
+    for reachable in m.reachables:
+        condition = None if reachable.condition is None else pure(reachable.condition, env)
+        result.append(Property(reachable.name, PropertyKind.REACHABLE, condition, (), reachable.span))
+    if any(isinstance(n, model.Assert) for n in uses.code_of(m, lowering.run.scenario)):
+        result.append(Property(ASSERT, PropertyKind.VIOLATION, None, (ASSERT,), lowering.run.scenario.span))
+    return tuple(result)
+
+
+__all__ = ["Hooks", "ListVariable", "Lowered", "eq", "lower", "negate", "regime_of"]

@@ -1,0 +1,315 @@
+"""Erlang processes: scripts that the schedulers execute, an action at a time.
+
+A process is data. Its position is a variable, each of its actions a step of a scheduler that is idle;
+an operation on a port occupies the scheduler until the operation is done or queued.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from dmc.base.exceptions import InternalError
+from dmc.ir.expr import Const, Expr, Place, Read, Register, Var
+from dmc.ir.logic import cell, conj, eq, ne, var
+from dmc.ir.program import Assembler, Branch, Choice, End, Local, Node, Op
+from dmc.ir.sort import Enum, Range, Sort
+from dmc.ir.statement import Assign, Stmt
+from dmc.ir.system import Frame, Step, Variable as Cell
+from dmc.lower.code import After
+from dmc.lower.constants import constant
+from dmc.lower.context import Lowering
+from dmc.lower.expressions import value
+from dmc.lower.program import ProgramCode
+from dmc.lower.scope import Cells, Scope, leave
+from dmc.lower.sorts import sort_of
+from dmc.lower.statements import statement
+from dmc.lower.words import words
+from dmc.model import model
+from dmc.runtime import port_lifecycle, port_operations, processes
+from dmc.runtime.port_operations import BYTE, CALLER, LENGTH, PORT
+from dmc.runtime.world import IDLE
+
+POSITION = "position"
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One process: its declaration, which of several alike (from 0), its number among all (from 1)."""
+
+    process: model.Process
+    index: int
+    number: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Handlers:
+    """What a scheduler does for an operation that a process has begun, by operation."""
+
+    command: Node
+    close: Node
+    exit_signal: Node
+    open_port: Callable[[int], Node]
+    die: Callable[[int], Node]
+    idle: Node
+
+
+def instances_of(scenario: model.Scenario) -> tuple[Instance, ...]:
+    """All processes of a scenario, spawned ones included, in order."""
+    result: list[Instance] = []
+    for process in scenario.processes:
+        for index in range(process.count):
+            name = process.name if process.count == 1 else f"{process.name} {index + 1}"
+            result.append(Instance(process, index, len(result) + 1, name))
+    return tuple(result)
+
+
+class ProcessCode(ProgramCode):
+    """The script of one process instance."""
+
+    def __init__(
+        self,
+        lowering: Lowering,
+        instance: Instance,
+        family: dict[tuple[model.Process, int], ProcessCode],
+        handlers: Handlers,
+        ports: dict[tuple[str, int], list[int]],
+    ) -> None:
+        self.cells = Cells(instance.name)
+        super().__init__(lowering, self.cells)
+        self.instance = instance
+        self.family = family
+        self.handlers = handlers
+        self.ports = ports
+        self.named: dict[model.Variable, Place] = {}
+
+    def script(self) -> Node:
+        """The program: the body, then the exit with reason `normal`."""
+        scope = Scope(self.cells, frames=(Frame(self.instance.name, "process", self.instance.process.span),))
+        for own, _ in self.instance.process.captured:
+            scope = scope.bind(own, self.variable(own))
+        return statement(self, self.instance.process.body, scope, self._exit(scope, "the process ends"))
+
+    def variable(self, variable: model.Variable) -> Place:
+        """The cell of a variable of the process."""
+        if variable not in self.named:
+            sort = self._sort_of(variable)
+            taken = sum(1 for v in self.named if v.name == variable.name)
+            name = variable.name if not taken else f"{variable.name} {taken + 1}"
+            self.named[variable] = self.cells.named(name, sort)
+        return self.named[variable]
+
+    def declare(self, variable: model.Variable, scope: Scope) -> tuple[Place, Scope]:
+        """A process keeps its variables under their own names."""
+        place = self.variable(variable)
+        return place, scope.bind(variable, place)
+
+    def spawn(self, process: model.Process, scope: Scope, following: Node, node: model.Spawn) -> Node:
+        """The child begins, with copies of what it uses of its parent."""
+        child = self.family[(process, self.instance.index)]
+        copies = tuple(
+            Assign(child.variable(own), Read(scope.places[of_parent]))
+            for own, of_parent in process.captured
+        )
+        born = processes.become(Const(child.instance.number), processes.READY)
+        return Op(f"spawn {process.name}", scope.site(node.span), (*copies, born), following)
+
+    def process_call(self, expr: model.ProcessCall, scope: Scope, after: After) -> Node:
+        """One of the functions of Erlang."""
+        match expr.function, expr.arguments:
+            case "open_port", (model.DriverValue(),):
+                return self._open(expr, scope, after)
+            case "port_command", (port, data, *_):
+                return value(self, port, scope, lambda p, s: self._command(expr, p, data, s, after))
+            case "port_close", (port,):
+                return value(self, port, scope, lambda p, s: self._port_op(expr, p, self.handlers.close, (), s, after))
+            case "exit", (model.AtomValue(),):
+                return self._exit(scope, words(expr))
+            case "exit", (model.ChooseValue(),):
+                return self._exit(scope, words(expr))
+            case "exit", (who, reason):
+                return value(self, who, scope, lambda p, s: self._exit_signal(expr, p, reason, s, after))
+            case "self", ():
+                return after(Const(self.instance.number), scope)
+            case _:
+                raise InternalError("lower", f"{expr.span}: {expr.function} in a process")
+
+    # --- operations -----------------------------------------------------------------------------
+
+    def _open(self, expr: model.ProcessCall, scope: Scope, after: After) -> Node:
+        numbers = self.ports[(str(expr.span), self.instance.number)]
+        temp, inner = scope.temp(Range(0, self.world.port_count))
+        result = processes.result_of(Const(self.instance.number))
+        done = Local((Assign(temp, result),), after(Read(temp), inner))
+        options: list[Node] = []
+        earlier: list[Expr] = []
+        for number in numbers:
+            port = Const(number)
+            for body, possible in port_lifecycle.set_up(self.world, port):
+                begin = (*self._begin(port), *body)
+                options.append(
+                    self._op(expr, begin, conj([*earlier, possible]), self.handlers.open_port(number), scope, done)
+                )
+            earlier.append(ne(port_lifecycle.state(port), port_lifecycle.UNOPENED))
+        return options[0] if len(options) == 1 else Choice(options, scope.site(expr.span))
+
+    def _command(self, expr: model.ProcessCall, port: Expr, data: model.Expr, scope: Scope, after: After) -> Node:
+        length, byte = self._bytes(data)
+        return value(
+            self,
+            length,
+            scope,
+            lambda n, s: value(
+                self,
+                byte,
+                s,
+                lambda b, s2: self._port_op(
+                    expr,
+                    port,
+                    self.handlers.command,
+                    (Assign(Register(LENGTH), n), Assign(Register(BYTE), b)),
+                    s2,
+                    after,
+                ),
+            ),
+        )
+
+    def _bytes(self, data: model.Expr) -> tuple[model.Expr, model.Expr]:
+        zero = model.Literal(0, data.type, data.span)
+        match data:
+            case model.ProcessCall(function="bytes", arguments=(length, byte)):
+                return length, byte
+            case model.ProcessCall(function="bytes", arguments=(length,)):
+                return length, zero
+            case _:
+                raise InternalError("lower", f"{data.span}: only bytes(n, c) is sent")
+
+    def _port_op(
+        self,
+        expr: model.ProcessCall,
+        port: Expr,
+        handler: Node,
+        data: tuple[Stmt, ...],
+        scope: Scope,
+        after: After,
+    ) -> Node:
+        temp, inner = scope.temp(Range(0, 1))
+        result = processes.result_of(Const(self.instance.number))
+        done = Local((Assign(temp, ne(result, 0)),), after(Read(temp), inner))
+        return self._op(expr, (*self._begin(port), *data), Const(1), handler, inner, done)
+
+    def _exit_signal(
+        self, expr: model.ProcessCall, port: Expr, reason: model.Expr, scope: Scope, after: After
+    ) -> Node:
+        """`exit(Port, normal)` from anyone but the owner is ignored."""
+        normal = isinstance(reason, model.AtomValue) and reason.name == "normal"
+        owned = [n for n, p in enumerate(self.world.ports, 1) if p.owner == self.instance.number]
+        send = self._port_op(expr, port, self.handlers.exit_signal, (), scope, lambda _, s: after(Const(1), s))
+        if not normal:
+            return send
+        ignored = Op(words(expr), scope.site(expr.span), (), after(Const(1), scope))
+        node: Node = ignored
+        for number in owned:
+            node = Branch(eq(port, number), send, node)
+        return node
+
+    def _exit(self, scope: Scope, text: str) -> Node:
+        """The process is gone; its links tell its ports."""
+        number = Const(self.instance.number)
+        forgotten = tuple(Assign(place, Const(0)) for place in scope.places.values())
+        begin = (processes.become(number, processes.EXECUTING), *forgotten)
+        end = End(scope.site(self.instance.process.span), name="ended")
+        return Op(
+            label=text,
+            site=scope.site(self.instance.process.span),
+            statements=begin,
+            next=leave(scope, replace(scope, used={}), end),
+            jump=self.handlers.die(self.instance.number),
+        )
+
+    def _begin(self, port: Expr) -> tuple[Stmt, ...]:
+        number = Const(self.instance.number)
+        return (
+            Assign(Register(CALLER), number),
+            Assign(Register(PORT), port),
+            processes.become(number, processes.EXECUTING),
+        )
+
+    def _op(
+        self,
+        expr: model.ProcessCall,
+        statements: tuple[Stmt, ...],
+        guard: Expr,
+        handler: Node,
+        scope: Scope,
+        following: Node,
+    ) -> Node:
+        """The process begins an operation; the value of it is there when the process is ready again."""
+        waiting = Choice([following], scope.site(expr.span), name=f"after {words(expr)}")
+        return Op(
+            label=words(expr),
+            site=scope.site(expr.span),
+            statements=statements,
+            next=waiting,
+            guard=guard,
+            jump=handler,
+        )
+
+    def _sort_of(self, variable: model.Variable) -> Sort:
+        from dmc.model.types import PID, PORT as PORT_TYPE
+
+        if variable.type == PORT_TYPE:
+            return Range(0, self.world.port_count)
+        if variable.type == PID:
+            return Range(0, len(self.world.processes))
+        return sort_of(variable.type, self.world, unset=True)
+
+
+class ProcessAssembler(Assembler):
+    """Makes steps of the schedulers out of a process's program."""
+
+    def __init__(self, instance: Instance, schedulers: Assembler) -> None:
+        super().__init__()
+        self._instance = instance
+        self._schedulers = schedulers
+        self._positions: list[str] = []
+
+    def position_variable(self) -> Cell:
+        """The variable that says where the process is; call it when all points are known."""
+        return Cell(position_name(self._instance), Enum(f"{self._instance.name} position", tuple(self._positions)))
+
+    def steps(self, root: Node) -> list[Step]:
+        """The steps, as alternatives of an idle scheduler."""
+        self._number(self.point_of(root))
+        _, steps = self.assemble()
+        return [self._of_scheduler(step) for step in steps]
+
+    def _of_scheduler(self, step: Step) -> Step:
+        position = eq(cell(position_name(self._instance)), self._number(step.source))
+        ready = processes.is_status(self._instance.number, processes.READY)
+        return replace(
+            step,
+            source=IDLE,
+            guard=conj([ready, position, step.guard]),
+            label=f"{self._instance.name}: {step.label}",
+        )
+
+    def _goto(self, node: Op | Local | Branch | Choice | End) -> tuple[Stmt, ...]:
+        number = self._number(self.point_of(node))
+        return (Assign(var(position_name(self._instance)), Const(number)),)
+
+    def _follow(self, op: Op) -> tuple[Stmt, ...]:
+        own = self.tail(op.next)
+        return own if op.jump is None else (*own, *self._schedulers.tail(op.jump))
+
+    def _number(self, name: str) -> int:
+        if name not in self._positions:
+            self._positions.append(name)
+        return self._positions.index(name)
+
+
+def position_name(instance: Instance) -> str:
+    """The name of the variable with a process's position."""
+    return f"{instance.name}.{POSITION}"
+

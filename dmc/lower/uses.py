@@ -1,0 +1,171 @@
+"""What a model uses, and how much of it one scenario can ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
+
+from dmc.lower.constants import constant
+from dmc.lower.run import RunChoice
+from dmc.model import model
+
+UNKNOWN_LOOP = 4
+"""How often a loop is assumed to run whose bound is not known; too little is a named cut, no error."""
+
+_SYMBOLS = (
+    model.Variable,
+    model.Struct,
+    model.Axis,
+    model.Function,
+    model.Driver,
+    model.Process,
+    model.Thread,
+    model.Rule,
+    model.Scenario,
+)
+
+
+def nodes(node: object) -> Iterator[object]:
+    """All expressions and statements in a piece of code; symbols are not entered."""
+    if isinstance(node, tuple):
+        for item in node:
+            yield from nodes(item)
+    elif is_dataclass(node) and not isinstance(node, _SYMBOLS):
+        yield node
+        if isinstance(node, model.Declare):
+            yield from nodes(node.variable.initial)
+        for item in fields(node):
+            yield from nodes(getattr(node, item.name))
+
+
+def code_of(m: model.Model, scenario: model.Scenario) -> Iterator[object]:
+    """All code that a scenario can execute."""
+    for driver in m.drivers:
+        for function in driver.functions:
+            yield from nodes(function.body)
+    for function in m.functions:
+        yield from nodes(function.body)
+    for process in scenario.processes:
+        yield from nodes(process.body)
+    for thread in scenario.threads:
+        yield from nodes(thread.body)
+
+
+def job_functions(m: model.Model, role: str) -> tuple[model.Function, ...]:
+    """The functions that some `driver_async` is given, as `async_invoke` or `async_free`."""
+    position = 2 if role == "async_invoke" else 4
+    found: dict[model.Function, None] = {}
+    for call in api_calls(m, "driver_async"):
+        for node in nodes(call.arguments[position]):
+            if isinstance(node, model.FunctionValue) and node.function is not None:
+                found[node.function] = None
+            elif isinstance(node, model.FieldUse | model.VariableUse):
+                found.update(dict.fromkeys(functions_as_values(m)))
+    return tuple(found)
+
+
+def functions_as_values(m: model.Model) -> tuple[model.Function, ...]:
+    """The functions whose address is taken, in order."""
+    found: dict[model.Function, None] = {}
+    for function in all_functions(m):
+        for node in nodes(function.body):
+            if isinstance(node, model.FunctionValue) and node.function is not None:
+                found[node.function] = None
+    return tuple(found)
+
+
+def all_functions(m: model.Model) -> Iterator[model.Function]:
+    """Functions of drivers, then of files."""
+    for driver in m.drivers:
+        yield from driver.functions
+    yield from m.functions
+
+
+def api_calls(m: model.Model, name: str) -> Iterator[model.ApiCall]:
+    """All calls of one function of the API."""
+    for function in all_functions(m):
+        for node in nodes(function.body):
+            if isinstance(node, model.ApiCall) and node.function == name:
+                yield node
+
+
+def uses_driver_free(m: model.Model) -> bool:
+    """Whether `driver_free` itself is used as a value."""
+    return any(
+        isinstance(n, model.FunctionValue) and n.api
+        for f in all_functions(m)
+        for n in nodes(f.body)
+    )
+
+
+class Estimate:
+    """How often calls can happen in one run of a scenario: an upper guess, for the sizes of pools."""
+
+    def __init__(self, run: RunChoice, ports: int) -> None:
+        self._run = run
+        commands = sum(
+            self._count(p.body, lambda n: isinstance(n, model.ProcessCall) and n.function == "port_command")
+            * p.count
+            for p in run.scenario.processes
+        )
+        self._activations: dict[str, int] = {"start": ports, "stop": ports, "output": commands}
+        self.jobs = self._by_callback("driver_async")
+        replies = self._per_function("ready_async", "driver_async")
+        if replies:
+            self.jobs += self.jobs * replies
+        self._activations["ready_async"] = self.jobs
+
+    def allocations(self) -> int:
+        """Objects of the driver that one run can make."""
+        names = ("driver_alloc", "erl_drv_mutex_create", "erl_drv_cond_create")
+        made = sum(self._by_callback(name) for name in names)
+        jobs = {f for role in ("async_invoke", "async_free") for f in job_functions(self._run.model, role)}
+        return made + self.jobs * sum(self._calls(f, name) for f in jobs for name in names)
+
+    def _by_callback(self, name: str) -> int:
+        return sum(times * self._per_function(cb, name) for cb, times in self._activations.items())
+
+    def _per_function(self, callback: str, name: str) -> int:
+        return max(
+            (self._calls(d.callbacks[callback], name) for d in self._run.model.drivers if callback in d.callbacks),
+            default=0,
+        )
+
+    def _calls(self, function: model.Function, name: str) -> int:
+        return self._count(function.body, lambda n: isinstance(n, model.ApiCall) and n.function == name)
+
+    def _count(self, node: object, wanted: Callable[[object], bool]) -> int:
+        own = 1 if wanted(node) else 0
+        match node:
+            case model.If(condition=condition, then=then, otherwise=otherwise):
+                return self._count(condition, wanted) + self._of_ways(condition, then, otherwise, wanted)
+            case model.ConditionalOp(condition=condition, then=then, otherwise=otherwise):
+                return self._count(condition, wanted) + self._of_ways(condition, then, otherwise, wanted)
+            case model.Either(blocks=blocks):
+                return max(self._count(b, wanted) for b in blocks)
+            case model.Switch(value=value, cases=cases):
+                return self._count(value, wanted) + max((self._count(b, wanted) for _, b in cases), default=0)
+            case model.Loop():
+                times = max(UNKNOWN_LOOP, self._run.async_threads)
+                once = self._count((node.condition, node.step, node.body), wanted)
+                return self._count(node.initial, wanted) + times * once
+            case model.Upto(count=count, body=body):
+                return (constant(count, self._run) or 0) * self._count(body, wanted)
+            case model.FunctionCall(function=function, arguments=arguments):
+                return own + self._count(arguments, wanted) + self._count(function.body, wanted)
+            case model.Declare(variable=variable):
+                return self._count(variable.initial, wanted)
+            case tuple():
+                return sum(self._count(item, wanted) for item in node)
+            case _:
+                if is_dataclass(node) and not isinstance(node, _SYMBOLS):
+                    return own + sum(self._count(getattr(node, f.name), wanted) for f in fields(node))
+                return own
+
+    def _of_ways(
+        self, condition: model.Expr, then: object, otherwise: object, wanted: Callable[[object], bool]
+    ) -> int:
+        known = constant(condition, self._run)
+        if known is not None:
+            return self._count(then if known else otherwise, wanted)
+        return max(self._count(then, wanted), self._count(otherwise, wanted))

@@ -1,0 +1,292 @@
+"""Rules become part of the steps that they watch.
+
+Each event of the runtime or the driver is offered to every selected rule. A handler's body is turned
+into statements of the very step in which the event happens, so a rule adds no steps of its own; its
+variables live with its subject: in the job, in the object, or in a cell for each port.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from dmc.base.exceptions import InternalError
+from dmc.driver_api.callbacks import CALLBACKS
+from dmc.ir.expr import TRUE, Binary, Const, Expr, Field, Place, Read, Var
+from dmc.ir.logic import conj, disj, negate
+from dmc.ir.sort import Sort
+from dmc.ir.statement import Assign, Check, Collect, Cover, Emit, Fault, If, Stmt, Violate
+from dmc.ir.system import FieldDecl, Property, PropertyKind, Variable as Cell
+from dmc.lower.pure import Env, pure
+from dmc.lower.sorts import initial_value, sort_of
+from dmc.model import model
+from dmc.model.types import ErlangType
+from dmc.runtime.world import HEAP, JOB, Event
+
+CALLBACK_NAMES = frozenset(CALLBACKS)
+
+
+@dataclass(frozen=True)
+class Weaver:
+    """The rules of one run, ready to be woven. `env` knows how conditions are read."""
+
+    rules: tuple[model.Rule, ...]
+    env: Env
+    owned_kinds: tuple[str, ...]
+
+    def occur(self, event: Event) -> tuple[Stmt, ...]:
+        """What happens in the step of the event: an occurrence for the reader, and all handlers."""
+        statements: list[Stmt] = [_emit(event)]
+        for rule in self.rules:
+            for pattern in rule.triggers:
+                if _matches(pattern, event):
+                    statements.append(Cover(trigger_name(rule)))
+            for handler in rule.handlers:
+                for pattern in handler.events:
+                    if _matches(pattern, event):
+                        statements.extend(self._handle(rule, pattern, handler.body, event))
+        return tuple(statements)
+
+    def misuse(self, kind: str, holds: Expr) -> tuple[Stmt, ...]:
+        """A check that ends the run; the rules that watch for the kind are violated."""
+        if holds == TRUE:
+            return ()
+        ids = tuple(r.id for r in self.rules if _watches_fault(r, kind))
+        return (Check(holds, Fault(kind, ids)),)
+
+    def properties(self) -> tuple[Property, ...]:
+        """What the rules claim, as properties of the system."""
+        return tuple(self._property(rule) for rule in self.rules)
+
+    def cells(self) -> tuple[Cell, ...]:
+        """The variables of rules about ports or about nothing in particular."""
+        result = []
+        for rule in self.rules:
+            subject = _subject(rule)
+            if subject in ("job", "object"):
+                continue
+            length = self.env.world.port_count if subject == "port" else 1
+            for variable in rule.variables:
+                initial = initial_value(variable, self.env.run)
+                result.append(Cell(_name(rule, variable), self._sort(variable), max(length, 1), initial))
+        return tuple(result)
+
+    def job_fields(self) -> tuple[FieldDecl, ...]:
+        """The variables of rules about jobs."""
+        return self._fields("job")
+
+    def object_fields(self) -> tuple[FieldDecl, ...]:
+        """The variables of rules about objects."""
+        return self._fields("object")
+
+    def _fields(self, subject: str) -> tuple[FieldDecl, ...]:
+        return tuple(
+            FieldDecl(_name(rule, v), self._sort(v), initial_value(v, self.env.run))
+            for rule in self.rules
+            if _subject(rule) == subject
+            for v in rule.variables
+        )
+
+    def _sort(self, variable: model.Variable) -> Sort:
+        return sort_of(variable.type, self.env.world, unset=variable.initial is None)
+
+    def _handle(
+        self, rule: model.Rule, pattern: model.EventPattern, body: model.Block, event: Event
+    ) -> list[Stmt]:
+        result: list[Stmt] = []
+        for subject in self._instances(rule, pattern, event):
+            env = self._environment(rule, pattern, event, subject)
+            result.extend(_Handler(rule, env, self._place_maker(rule, event, subject)).block(body))
+        return result
+
+    def _instances(self, rule: model.Rule, pattern: model.EventPattern, event: Event) -> list[Expr | None]:
+        """For which instances of its subject a rule handles the event."""
+        if rule.subject is None:
+            return [None]
+        about = _about(rule.subject, event)
+        if pattern.subject is rule.subject or _subject(rule) != "port":
+            return [about] if about is not None else []
+        return [Const(n) for n in range(1, self.env.world.port_count + 1)]
+
+    def _environment(
+        self, rule: model.Rule, pattern: model.EventPattern, event: Event, subject: Expr | None
+    ) -> Env:
+        env = self.env
+        if rule.subject is not None and subject is not None:
+            env = env.with_value(rule.subject, subject)
+        for variable, value in zip(pattern.bindings, event.arguments, strict=False):
+            env = env.with_value(variable, value)
+        if pattern.result is not None and event.result is not None:
+            env = env.with_value(pattern.result, event.result)
+        if pattern.subject is not None and pattern.subject is not rule.subject:
+            about = _about(pattern.subject, event)
+            if about is not None:
+                env = env.with_value(pattern.subject, about)
+        return env
+
+    def _place_maker(self, rule: model.Rule, event: Event, subject: Expr | None) -> dict[model.Variable, Place]:
+        places: dict[model.Variable, Place] = {}
+        for variable in rule.variables:
+            name = _name(rule, variable)
+            match _subject(rule):
+                case "job":
+                    places[variable] = Field(HEAP, JOB, name, subject or Const(0))
+                case "object":
+                    places[variable] = Field(HEAP, event.object_kind, name, subject or Const(0))
+                case "port":
+                    places[variable] = Var(name, Binary("-", subject or Const(1), Const(1)))
+                case _:
+                    places[variable] = Var(name)
+        return places
+
+    def _property(self, rule: model.Rule) -> Property:
+        kinds = {e.kind for h in rule.handlers for e in h.events}
+        triggers = (trigger_name(rule),) if rule.triggers else ()
+        if rule.acyclic:
+            return Property(rule.id, PropertyKind.ACYCLIC, None, triggers, rule.span)
+        if "race" in kinds:
+            return Property(rule.id, PropertyKind.RACE, None, triggers, rule.span)
+        if "hang" in kinds:
+            return Property(rule.id, PropertyKind.HANG, None, triggers, rule.span)
+        if "lost" in kinds:
+            return Property(rule.id, PropertyKind.LOST, None, triggers, rule.span)
+        if "quiescence" in kinds:
+            return Property(rule.id, PropertyKind.AT_END, self._at_end(rule), triggers, rule.span)
+        if kinds <= {"fault"}:
+            return Property(rule.id, PropertyKind.FAULT, None, triggers, rule.span)
+        if not triggers:
+            triggers = (assert_name(rule),)
+        return Property(rule.id, PropertyKind.VIOLATION, None, triggers, rule.span)
+
+    def _at_end(self, rule: model.Rule) -> Expr:
+        conditions: list[Expr] = []
+        for handler in rule.handlers:
+            if any(e.kind == "quiescence" for e in handler.events):
+                conditions.extend(self._end_conditions(rule, handler.body))
+        return conj(conditions)
+
+    def _end_conditions(self, rule: model.Rule, body: model.Block) -> list[Expr]:
+        """One for each instance that can be numbered: ports, or the rule itself."""
+        subject = _subject(rule)
+        if subject == "port":
+            instances: list[Expr | None] = [Const(n) for n in range(1, self.env.world.port_count + 1)]
+        elif subject == "":
+            instances = [None]
+        else:
+            raise InternalError("lower", f"{rule.span}: `on quiescence` for a {subject}, in this version")
+        result = []
+        for instance in instances:
+            env = replace(self.env, places={**self.env.places, **self._place_maker(rule, Event(""), instance)})
+            if rule.subject is not None and instance is not None:
+                env = env.with_value(rule.subject, instance)
+            result.append(_holds_after(body, env))
+        return result
+
+
+def trigger_name(rule: model.Rule) -> str:
+    """What is covered when one of the rule's triggers has happened."""
+    return f"{rule.id}: trigger"
+
+
+def assert_name(rule: model.Rule) -> str:
+    """What is covered when an assertion of the rule has been evaluated."""
+    return f"{rule.id}: assertion"
+
+
+@dataclass(frozen=True)
+class _Handler:
+    """One handler for one instance."""
+
+    rule: model.Rule
+    env: Env
+    places: dict[model.Variable, Place]
+
+    def block(self, body: model.Block) -> list[Stmt]:
+        return [s for statement in body.statements for s in self.statement(statement)]
+
+    def statement(self, statement: model.Statement) -> list[Stmt]:
+        env = replace(self.env, places={**self.env.places, **self.places})
+        match statement:
+            case model.Block():
+                return self.block(statement)
+            case model.Assert(condition=condition):
+                violate = Violate(self.rule.id)
+                return [Cover(assert_name(self.rule)), If(negate(pure(condition, env)), (violate,))]
+            case model.If(condition=condition, then=then, otherwise=otherwise):
+                yes = tuple(self.statement(then))
+                no = tuple(self.statement(otherwise)) if otherwise is not None else ()
+                return [If(pure(condition, env), yes, no)]
+            case model.Store(target=model.VariableUse(variable=variable), operator=operator, value=value):
+                place = self.places[variable]
+                new = pure(value, env)
+                if operator:
+                    new = Binary(operator, Read(place), new)
+                return [Assign(place, new)]
+            case model.Evaluate(call=model.ApiCall(function="collect", arguments=arguments)):
+                return self._collect(arguments, env)
+            case _:
+                raise InternalError("lower", f"{statement.span}: no such statement in a rule")
+
+    def _collect(self, arguments: tuple[model.Expr, ...], env: Env) -> list[Stmt]:
+        return [Collect(self.rule.id, pure(arguments[-2], env), pure(arguments[-1], env))]
+
+
+def _holds_after(body: model.Block, env: Env) -> Expr:
+    parts: list[Expr] = []
+    for statement in body.statements:
+        match statement:
+            case model.Assert(condition=condition):
+                parts.append(pure(condition, env))
+            case model.If(condition=condition, then=then, otherwise=otherwise):
+                test = pure(condition, env)
+                parts.append(disj([negate(test), _holds_after(_as_block(then), env)]))
+                if otherwise is not None:
+                    parts.append(disj([test, _holds_after(_as_block(otherwise), env)]))
+            case _:
+                raise InternalError("lower", f"{statement.span}: only assertions in `on quiescence`")
+    return conj(parts)
+
+
+def _as_block(statement: model.Statement) -> model.Block:
+    return statement if isinstance(statement, model.Block) else model.Block((statement,), statement.span)
+
+
+def _matches(pattern: model.EventPattern, event: Event) -> bool:
+    if pattern.kind != event.kind:
+        return False
+    if pattern.kind in ("call", "return"):
+        if pattern.name == "callback":
+            return event.name in CALLBACK_NAMES
+        return pattern.name == event.name
+    return pattern.kind != "fault" or pattern.name == event.name
+
+
+def _watches_fault(rule: model.Rule, kind: str) -> bool:
+    return any(e.kind == "fault" and e.name == kind for h in rule.handlers for e in h.events)
+
+
+def _subject(rule: model.Rule) -> str:
+    if rule.subject is None or not isinstance(rule.subject.type, ErlangType):
+        return ""
+    return rule.subject.type.name
+
+
+def _about(subject: model.Variable, event: Event) -> Expr | None:
+    match subject.type:
+        case ErlangType(name="port"):
+            return event.port
+        case ErlangType(name="job"):
+            return event.job
+        case ErlangType(name="lock" | "mutex"):
+            return event.lock if event.lock is not None else event.object
+        case _:
+            return event.object
+
+
+def _name(rule: model.Rule, variable: model.Variable) -> str:
+    return f"{rule.id}.{variable.name}"
+
+
+def _emit(event: Event) -> Emit:
+    named = (("port", event.port), ("job", event.job), ("object", event.object), ("result", event.result))
+    arguments = tuple((name, value) for name, value in named if value is not None)
+    return Emit(f"{event.kind} {event.name or event.object_kind}".strip(), arguments)

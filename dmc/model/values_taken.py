@@ -1,0 +1,46 @@
+"""Which functions can be in a function pointer: those whose names stand as a value, other than for a job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from dmc.base.source import Span
+from dmc.syntax import ast
+
+_JOB_ARGUMENTS = (2, 4)
+
+
+def values_taken(items: Iterable[ast.Item]) -> frozenset[str]:
+    """All names that stand in an expression without being called.
+
+    A function given to `driver_async` goes to the runtime and to no pointer; names of variables do no
+    harm among these.
+    """
+    found: set[str] = set()
+    pending: list[Any] = list(items)
+    while pending:
+        node = pending.pop()
+        match node:
+            case ast.Name():
+                found.add(node.text)
+            case ast.Call():
+                pending += _of_call(node)
+            case tuple():
+                pending += node
+            case Span():
+                pass
+            case _ if is_dataclass(node):
+                pending += [getattr(node, one.name) for one in fields(node)]
+            case _:
+                pass
+    return frozenset(found)
+
+
+def _of_call(node: ast.Call) -> list[ast.Expr]:
+    if not isinstance(node.function, ast.Name):
+        return [node.function, *node.arguments]
+    if node.function.text == "driver_async":
+        return [a for i, a in enumerate(node.arguments) if i not in _JOB_ARGUMENTS]
+    return list(node.arguments)

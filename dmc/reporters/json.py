@@ -1,0 +1,147 @@
+"""A report as one JSON document, `dmc.result/1`; its schema is `result.schema.json` beside this file.
+
+Every key is always there, in a fixed order, so that the same report gives the same bytes. A place that is
+nowhere is `{}`. The trace has all that `dmc replay` needs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+from dmc.base.diagnostic import Diagnostic
+from dmc.base.source import SourceFile, Span
+from dmc.reporters.reporter import Look, Reporter
+from dmc.results.report import Cost, PropertyResult, Report, Run, Trace, TraceStep
+
+SCHEMA = "dmc.result/1"
+
+
+def render(report: Report) -> str:
+    """The document, in ASCII, with a newline at its end."""
+    return json.dumps(document(report), indent=1) + "\n"
+
+
+def document(report: Report) -> dict[str, Any]:
+    """The document as plain values."""
+    return {
+        "schema": SCHEMA,
+        "exit": report.exit,
+        "runs": [_run(run) for run in report.runs],
+        "diagnostics": [_diagnostic(diagnostic) for diagnostic in report.diagnostics],
+    }
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema that every document satisfies."""
+    text = files("dmc.reporters").joinpath("result.schema.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def _run(run: Run) -> dict[str, Any]:
+    return {
+        "model": run.model,
+        "scenario": run.scenario,
+        "runtime": run.runtime,
+        "build": run.build,
+        "equivalent_preset": run.equivalent_preset,
+        "locking": run.locking,
+        "regime": run.regime,
+        "async_threads": run.async_threads,
+        "schedulers": run.schedulers,
+        "axes": dict(run.axes),
+        "instance": run.instance,
+        "engine": run.engine,
+        "reductions": list(run.reductions),
+        "assumptions": list(run.assumptions),
+        "not_applicable": run.not_applicable,
+        "complete": run.complete,
+        "stopped_by": run.stopped_by,
+        "cut_by": [name for name, _ in run.cut_by],
+        "cuts": dict(run.cut_by),
+        "dropped": dict(run.dropped),
+        "faults": {kind: list(violated) for kind, violated in run.faults},
+        "states": run.states,
+        "transitions": run.transitions,
+        "depth": run.depth,
+        "seconds": run.seconds,
+        "peak_bytes": run.peak_bytes,
+        "cost": _cost(run.cost),
+        "properties": [_property(prop) for prop in run.properties],
+    }
+
+
+def _cost(cost: Cost) -> dict[str, Any]:
+    return {
+        "points": [{"name": line.name, "count": line.count} for line in cost.points],
+        "values": [{"name": line.name, "count": line.count} for line in cost.values],
+    }
+
+
+def _property(prop: PropertyResult) -> dict[str, Any]:
+    return {
+        "id": prop.id,
+        "name": prop.name,
+        "verdict": prop.verdict.value,
+        "expected": prop.expected,
+        "as_expected": prop.as_expected,
+        "message": prop.message,
+        "where": _place(prop.where),
+        "functions": list(prop.functions),
+        "trace": None if prop.trace is None else _trace(prop.trace),
+    }
+
+
+def _trace(trace: Trace) -> dict[str, Any]:
+    return {
+        "initial": [{"name": name, "value": value} for name, value in trace.initial],
+        "initial_values": list(trace.initial_values),
+        "steps": [_step(step) for step in trace.steps],
+        "stuck": list(trace.stuck),
+        "owed": list(trace.owed),
+        "summary": trace.summary,
+    }
+
+
+def _step(step: TraceStep) -> dict[str, Any]:
+    return {
+        "actor": step.actor,
+        "action": step.action,
+        "result": step.result,
+        "where": _place(step.place),
+        "changes": [{"name": c.name, "before": c.before, "after": c.after} for c in step.changes],
+        "lane": step.lane,
+        "frames": list(step.frames),
+        "held": list(step.held),
+        "marks": list(step.marks),
+        "thread": step.thread,
+        "alternative": step.alternative,
+    }
+
+
+def _diagnostic(diagnostic: Diagnostic) -> dict[str, Any]:
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity.value,
+        "message": diagnostic.message,
+        "where": _place(diagnostic.span),
+        "note": diagnostic.note,
+        "hints": list(diagnostic.hints),
+        "labels": [{"where": _place(label.span), "text": label.text} for label in diagnostic.labels],
+    }
+
+
+def _place(span: Span) -> dict[str, Any]:
+    if span.line < 1:
+        return {}
+    return {"file": span.path, "line": span.line, "column": span.column}
+
+
+def _render(report: Report, _sources: Mapping[str, SourceFile], _look: Look) -> str:
+    return render(report)
+
+
+REPORTER = Reporter("json", _render)

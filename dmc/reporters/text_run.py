@@ -1,0 +1,290 @@
+"""The runs of one scenario as text: the instance, a line for each verdict, what was covered, the findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from dmc.base.source import SourceFile
+from dmc.reporters.run_groups import Cell, Row, axes_of, count_runs, describe, name_run, rows_of
+from dmc.reporters.terminal import Paint, wrap
+from dmc.reporters.text_cost import render_cost
+from dmc.reporters.text_diagnostic import excerpt, place_name
+from dmc.reporters.text_trace import render_trace
+from dmc.results.exit_code import unexcused_cuts
+from dmc.results.report import PropertyResult, Run
+from dmc.results.verdict import Verdict
+
+LOCKS = {"global": "the driver lock is global", "emulator": "the emulator lock covers all"}
+
+_VERDICT_WIDTH = max(len(verdict.value) for verdict in Verdict)
+_LABEL = 11
+
+
+class ScenarioText:
+    """All that is said about the runs of one scenario of one model."""
+
+    def __init__(
+        self,
+        runs: Sequence[Run],
+        sources: Mapping[str, SourceFile],
+        width: int,
+        paint: Paint,
+        verbose: bool,
+        cost: bool,
+    ) -> None:
+        self._all = runs
+        self._runs = [run for run in runs if not run.not_applicable]
+        self._sources = sources
+        self._width = width
+        self._paint = paint
+        self._verbose = verbose
+        self._cost = cost
+
+    def lines(self) -> Iterator[str]:
+        """Everything, in the order in which it is read."""
+        yield from self.heading()
+        if self._runs:
+            yield from self.verdicts()
+            yield ""
+            yield from self.coverage()
+        yield from self._not_applicable_cells()
+        yield from self._cost_sections()
+        yield from self.findings()
+
+    def heading(self) -> Iterator[str]:
+        """The instance: what exactly was searched."""
+        first, *others = wrap(self._instance(), self._width, "", "  ")
+        yield self._paint.strong(first)
+        yield from others
+
+    def verdicts(self) -> Iterator[str]:
+        """A line for each property and verdict; what does not apply comes last, in one line."""
+        unused: dict[str, None] = {}
+        for row in rows_of(self._runs):
+            if row.first.verdict is Verdict.NOT_APPLICABLE and not self._verbose:
+                unused[row.first.id] = None
+            else:
+                yield from self.verdict(row)
+        if unused:
+            label = "  " + "not applicable".ljust(_VERDICT_WIDTH + 2)
+            yield from wrap(", ".join(unused), self._width, label, " " * len(label))
+
+    def verdict(self, row: Row) -> Iterator[str]:
+        """One property, one verdict, the runs that have it."""
+        result = row.first
+        word = result.verdict.value.upper()
+        start = f"  {word:<{_VERDICT_WIDTH}}  "
+        name = f"{result.id} {result.name}".rstrip()
+        remark = "; ".join(filter(None, self._remarks(row)))
+        text = f"{name}  {remark}" if remark else name
+        first, *others = wrap(text, self._width, start, " " * (len(start) + 2))
+        tone = tone_of(row, self._paint)
+        yield first.replace(word, tone(word), 1)
+        yield from others
+
+    def coverage(self) -> Iterator[str]:
+        """What was searched and with what, what was cut, what was taken for granted."""
+        yield from self._labelled("searched", self._counts())
+        for name, where in _notes(self._runs, lambda run: dict(run.cut_by)):
+            expected = all(name not in unexcused_cuts(run) for run in where)
+            yield from self._labelled("cut", self._cut(name, where) + (", as expected" if expected else ""))
+        for reason, where in _notes(self._runs, lambda run: [run.stopped_by] if run.stopped_by else []):
+            text = f"the search was ended by {_limit(reason)} before it was complete"
+            yield from self._labelled("stopped", self._scoped(text, where))
+        for name, where in _notes(self._runs, lambda run: dict(run.dropped)):
+            count = _plural(sum(dict(run.dropped)[name] for run in where), "path")
+            yield from self._labelled("dropped", self._scoped(f"{name}: {count} ended there", where))
+        for text, where in _notes(self._runs, lambda run: run.assumptions):
+            yield from self._labelled("assumed", self._scoped(text, where))
+        names = ["+".join(run.reductions) or "none" for run in self._runs]
+        reductions = dict.fromkeys(names)
+        yield from self._labelled("reduced by", " or ".join(reductions).replace("+", ", "))
+
+    def findings(self) -> Iterator[str]:
+        """Each violation, with the shortest run into it; each of its runs where that is asked for."""
+        for row in rows_of(self._runs):
+            if row.first.verdict is Verdict.VIOLATED:
+                cells = row.cells if self._verbose else (row.shortest(),)
+                for cell in cells:
+                    yield ""
+                    yield from self.finding(row, cell)
+
+    def finding(self, row: Row, cell: Cell) -> Iterator[str]:
+        """One violation: where, what, and how it comes to it."""
+        result = cell.result
+        title = f"{result.id} {result.name} is violated{_in_functions(result)}"
+        title += f" {count_runs(row.runs, self._runs)}".rstrip() + _expectation(row)
+        first, *others = wrap(title, self._width, "", "  ")
+        yield self._paint.bad(first) if row.unexpected else self._paint.strong(first)
+        yield from others
+        if result.message:
+            yield from wrap(result.message, self._width, "  ")
+        if result.where.line > 0:
+            yield f"  {place_name(result.where)}"
+            yield from excerpt(result.where, "", self._sources, self._width, self._paint)
+        yield from self._shown_run(row, cell)
+        yield from self._other_runs(row)
+
+    def _shown_run(self, row: Row, cell: Cell) -> Iterator[str]:
+        if cell.result.trace is None:
+            return
+        text = f"a run of {_plural(cell.steps, 'step')} that leads there"
+        if len(self._runs) > 1:
+            text += f" ({name_run(cell.run, self._runs)})"
+        yield ""
+        yield from wrap(f"{text}:", self._width, "  ", "    ")
+        yield from render_trace(cell.result.trace, self._width, self._paint)
+
+    def _other_runs(self, row: Row) -> Iterator[str]:
+        if len(row.runs) > 1 and not self._verbose:
+            named = describe(row.runs, self._runs, complete=False)
+            text = f"the same {count_runs(row.runs, self._runs)}" + (f": {named}" if named else "")
+            yield ""
+            yield from wrap(text, self._width, "  ", "    ")
+
+    def _instance(self) -> str:
+        runs = self._runs or self._all
+        one = runs[0]
+        name = one.scenario or "default scenario"
+        if len(self._all) == 1:
+            chosen = ", ".join(f"{axis} = {value}" for axis, value in one.axes.items())
+            text = f"{name} on {_runtime(one)}, {one.locking} locking{_regime(one)}"
+            return _colon(text, [one.instance, chosen])
+        axes = axes_of(self._all)
+        runtimes, locking = (", ".join(axes.pop(axis)) for axis in ("runtime", "locking"))
+        common = _common_parts([run.instance for run in runs])
+        told = [axis for axis, values in axes.items() if axis in one.axes or len(values) > 1]
+        ranges = [f"{axis} = {'|'.join(axes[axis])}" for axis in told]
+        head = f"{name}, {len(self._all)} runs on {runtimes}, {locking} locking"
+        return _colon(head, [*common, *ranges])
+
+    def _remarks(self, row: Row) -> Iterator[str]:
+        result = row.first
+        if result.verdict is Verdict.VIOLATED:
+            yield _in_functions(result).strip()
+        else:
+            messages = dict.fromkeys(cell.result.message for cell in row.cells)
+            yield next(iter(messages)) if len(messages) == 1 else ""
+        counted = count_runs(row.runs, self._runs)
+        named = describe(row.runs, self._runs, self._verbose)
+        yield f"{counted}: {named}" if named else counted
+        if row.unexpected:
+            yield _expectation(row).removeprefix(", ")
+        elif result.expected is not None and result.verdict is Verdict.VIOLATED:
+            yield "as expected"
+
+    def _counts(self) -> str:
+        runs = self._runs
+        states, steps = sum(run.states for run in runs), sum(run.transitions for run in runs)
+        depth = max(run.depth for run in runs)
+        text = f"{_plural(states, 'state')}, {_plural(steps, 'transition')}, depth {depth}"
+        if len(runs) > 1:
+            text += f", in {len(runs)} runs of up to {max(run.states for run in runs):,} states"
+        engines = ", ".join(dict.fromkeys(run.engine for run in runs))
+        text += f"; {engines} engine; {'complete' if all(run.complete for run in runs) else 'not complete'}"
+        if not any(run.cut_by or run.stopped_by for run in runs):
+            text += ", nothing cut"
+        if self._verbose or self._cost:
+            seconds, peak = sum(run.seconds for run in runs), max(run.peak_bytes for run in runs)
+            text += f"; {seconds:.1f} s, {peak / 2**20:.1f} MiB"
+        return text
+
+    def _cut(self, name: str, where: Sequence[Run]) -> str:
+        count = sum(dict(run.cut_by)[name] for run in where)
+        kind = name.removeprefix("fault:")
+        what = f"fault {kind}" if kind != name else name
+        return self._scoped(f"{what} ended {_plural(count, 'path')} early", where)
+
+    def _scoped(self, text: str, where: Sequence[Run]) -> str:
+        return text if len(where) == len(self._runs) else f"{text}, {count_runs(where, self._runs)}"
+
+    def _labelled(self, label: str, text: str) -> Iterator[str]:
+        yield from wrap(text, self._width, f"  {label:<{_LABEL}} ", " " * (_LABEL + 3))
+
+    def _not_applicable_cells(self) -> Iterator[str]:
+        cells = [run for run in self._all if run.not_applicable]
+        for reason, where in _notes(cells, lambda run: [run.not_applicable]):
+            names = ", ".join(dict.fromkeys(run.runtime for run in where))
+            yield from self._labelled("not run", f"on {names}: {reason}")
+
+    def _cost_sections(self) -> Iterator[str]:
+        for run in self._runs:
+            stopped = run.stopped_by not in ("", "interrupt")
+            if self._cost or (stopped and not self._verbose and run is self._largest_stopped()):
+                if len(self._runs) > 1:
+                    yield ""
+                    yield f"  {name_run(run, self._runs)}:"
+                yield from render_cost(run, self._width, self._paint)
+
+    def _largest_stopped(self) -> Run:
+        return max((run for run in self._runs if run.stopped_by), key=lambda run: run.states)
+
+
+def tone_of(row: Row, paint: Paint) -> Callable[[str], str]:
+    """The colour of a verdict: expected violations are good news."""
+    match row.first.verdict:
+        case Verdict.VIOLATED:
+            return paint.bad if row.unexpected else paint.strong
+        case Verdict.PROVED:
+            return paint.bad if row.unexpected else paint.good
+        case Verdict.NOT_APPLICABLE:
+            return paint.faint
+        case _:
+            return paint.doubtful
+
+
+def _notes(runs: Sequence[Run], texts: Callable[[Run], Iterable[str]]) -> list[tuple[str, list[Run]]]:
+    """Each text that some run has, with those runs."""
+    found: dict[str, list[Run]] = {}
+    for run in runs:
+        for text in dict.fromkeys(texts(run)):
+            found.setdefault(text, []).append(run)
+    return list(found.items())
+
+
+def _runtime(run: Run) -> str:
+    same = "" if run.equivalent_preset in ("", run.runtime) else f"same as {run.equivalent_preset}"
+    remarks = ", ".join(filter(None, (run.build, same)))
+    return f"{run.runtime} ({remarks})" if remarks else run.runtime
+
+
+def _regime(run: Run) -> str:
+    if run.regime in ("", run.locking):
+        return ""
+    return f" ({LOCKS.get(run.regime, run.regime)})"
+
+
+def _colon(head: str, parts: Iterable[str]) -> str:
+    tail = ", ".join(part for part in parts if part)
+    return f"{head}: {tail}" if tail else head
+
+
+def _common_parts(instances: Sequence[str]) -> list[str]:
+    """The parts of the sentence that all runs share; the others are among the ranges."""
+    parts = [instance.split(", ") for instance in instances]
+    return [part for part in parts[0] if part and all(part in others for others in parts)]
+
+
+def _in_functions(result: PropertyResult) -> str:
+    return f" in {', '.join(result.functions)}" if result.functions else ""
+
+
+def _expectation(row: Row) -> str:
+    if row.unexpected:
+        expected = row.first.expected
+        return f", NOT AS EXPECTED ({expected})" if expected else ", NOT EXPECTED"
+    return ", as expected" if row.first.expected else ""
+
+
+def _limit(stopped_by: str) -> str:
+    match stopped_by:
+        case "interrupt":
+            return "an interrupt"
+        case "memory":
+            return "the limit of memory"
+        case _:
+            return f"the limit of {stopped_by}"
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count:,} {word}" + ("" if count == 1 else "s")
