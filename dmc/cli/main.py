@@ -68,7 +68,9 @@ def _show_version(ctx: click.Context, _option: click.Parameter, asked: bool) -> 
         ctx.exit(0)
 
 
-@click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.option(
     "--version",
     is_flag=True,

@@ -92,7 +92,7 @@ def compile_system(system: System, checked: bool = False, events: bool = False) 
     return CompiledSystem(
         system=system,
         layout=layout,
-        steps=tuple(tuple(_steps_from(layout, names, point)) for point in range(len(layout.points))),
+        steps=_steps_by_point(layout, names),
         ends=names["ends"],
         conditions={
             claim.id: names[f"condition_{n}"]
@@ -111,20 +111,28 @@ def compile_expression(layout: Layout, expr: Expr, type_index: int = -1) -> Expr
     return result
 
 
-def _steps_from(layout: Layout, names: dict[str, Any], point: int) -> Iterable[CompiledStep]:
-    type_index, source = layout.points[point]
-    for number, step in enumerate(layout.system.threads[type_index].steps):
-        if step.source == source:
-            name = f"{type_index}_{number}"
-            yield CompiledStep(
-                alternative=number,
-                step=step,
-                guard=None if step.guard == TRUE else names[f"guard_{name}"],
-                body=names[f"body_{name}"],
-                collects=bool(layout.pools) and changes_references(layout, type_index, step.body),
-                accesses=tuple(_accesses(layout, type_index, step, name, names)),
-                holder=None if step.holder is None else names[f"holder_{name}"],
-            )
+def _steps_by_point(layout: Layout, names: dict[str, Any]) -> tuple[tuple[CompiledStep, ...], ...]:
+    found: list[list[CompiledStep]] = [[] for _ in layout.points]
+    for type_index, thread_type in enumerate(layout.system.threads):
+        for number, step in enumerate(thread_type.steps):
+            point = layout.point_numbers[type_index, step.source]
+            found[point].append(_compiled_step(layout, type_index, number, step, names))
+    return tuple(map(tuple, found))
+
+
+def _compiled_step(
+    layout: Layout, type_index: int, number: int, step: Step, names: dict[str, Any]
+) -> CompiledStep:
+    name = f"{type_index}_{number}"
+    return CompiledStep(
+        alternative=number,
+        step=step,
+        guard=None if step.guard == TRUE else names[f"guard_{name}"],
+        body=names[f"body_{name}"],
+        collects=bool(layout.pools) and changes_references(layout, type_index, step.body),
+        accesses=tuple(_accesses(layout, type_index, step, name, names)),
+        holder=None if step.holder is None else names[f"holder_{name}"],
+    )
 
 
 def _accesses(

@@ -43,7 +43,9 @@ def call(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> 
     forbidden = _forbidden(code, expr, scope)
     if forbidden is not None:
         return Op(f"{words(expr)}", scope.site(expr.span), forbidden, after(Const(0), scope))
-    return lowered(code, expr, scope, after)
+    noticed = code.notices(Event("call", expr.function, port=scope.port))
+    node = lowered(code, expr, scope, after)
+    return Local(noticed, node) if noticed else node
 
 
 def _forbidden(code: ProgramCode, expr: model.ApiCall, scope: Scope) -> tuple[Stmt, ...] | None:

@@ -135,7 +135,7 @@ class Code:
 
     def _noticed(self, kind: str, location: Location) -> tuple[Stmt, ...]:
         if location.reference is None:
-            return ()
+            return self.world.hooks.occur(Event(kind))
         event = Event(kind, object=location.reference, object_kind=location.kind)
         return self.world.hooks.occur(event)
 

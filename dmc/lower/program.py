@@ -54,6 +54,10 @@ class ProgramCode(Code):
         """See `Hooks`."""
         return self.lowering.weaver.occur(event)
 
+    def notices(self, event: Event) -> tuple[Stmt, ...]:
+        """Like `occur`, but nothing where no rule watches for the event."""
+        return self.lowering.weaver.notices(event)
+
     def misuse(self, kind: str, holds: Expr) -> tuple[Stmt, ...]:
         """See `Hooks`."""
         return self.lowering.weaver.misuse(kind, holds)

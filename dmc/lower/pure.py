@@ -32,6 +32,8 @@ class Env:
     places: Mapping[model.Variable, Place] = field(default_factory=dict)
     values: Mapping[model.Variable, Expr] = field(default_factory=dict)
     functions: tuple[model.Function, ...] = ()
+    held: Mapping[model.Variable, Expr] = field(default_factory=dict)
+    """For locks that a rule ranges over: whether the executing thread holds it."""
 
     def with_value(self, variable: model.Variable, value: Expr) -> Env:
         """One more name."""
@@ -70,6 +72,8 @@ def pure(expr: model.Expr, env: Env) -> Expr:
             return _quantified(expr, env)
         case model.FunctionValue(function=function, api=api):
             return _function_number(function, api, env)
+        case model.ApiCall(function="holds", arguments=(model.VariableUse(variable=variable),)):
+            return env.held[variable]
         case _:
             raise InternalError("lower", f"{expr.span}: no single value for {type(expr).__name__}")
 

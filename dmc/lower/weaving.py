@@ -20,9 +20,13 @@ from dmc.lower.pure import Env, pure
 from dmc.lower.sorts import initial_value, sort_of
 from dmc.model import model
 from dmc.model.types import ErlangType
+from dmc.runtime.locks import all_locks
 from dmc.runtime.world import HEAP, JOB, Event
 
 CALLBACK_NAMES = frozenset(CALLBACKS)
+
+GOES_ON = ("relock", "lock_kept")
+"""Misuses that do not end the run: what follows has a meaning."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,11 @@ class Weaver:
 
     def occur(self, event: Event) -> tuple[Stmt, ...]:
         """What happens in the step of the event: an occurrence for the reader, and all handlers."""
-        statements: list[Stmt] = [_emit(event)]
+        return (_emit(event), *self.notices(event))
+
+    def notices(self, event: Event) -> tuple[Stmt, ...]:
+        """What the rules do in the step of the event."""
+        statements: list[Stmt] = []
         for rule in self.rules:
             for pattern in rule.triggers:
                 if _matches(pattern, event):
@@ -93,9 +101,23 @@ class Weaver:
         self, rule: model.Rule, pattern: model.EventPattern, body: model.Block, event: Event
     ) -> list[Stmt]:
         result: list[Stmt] = []
+        if _subject(rule) == "lock" and pattern.subject is not rule.subject:
+            return self._handle_for_each_lock(rule, pattern, body, event)
         for subject in self._instances(rule, pattern, event):
             env = self._environment(rule, pattern, event, subject)
             result.extend(_Handler(rule, env, self._place_maker(rule, event, subject)).block(body))
+        return result
+
+    def _handle_for_each_lock(
+        self, rule: model.Rule, pattern: model.EventPattern, body: model.Block, event: Event
+    ) -> list[Stmt]:
+        """A rule about a lock, and an event about another one: each lock there is, in turn."""
+        assert rule.subject is not None
+        result: list[Stmt] = []
+        for number, is_held in all_locks(self.env.world):
+            env = self._environment(rule, pattern, event, number)
+            env = replace(env, held={rule.subject: is_held})
+            result.extend(_Handler(rule, env, {}).block(body))
         return result
 
     def _instances(self, rule: model.Rule, pattern: model.EventPattern, event: Event) -> list[Expr | None]:
@@ -140,7 +162,9 @@ class Weaver:
 
     def _property(self, rule: model.Rule) -> Property:
         kinds = {e.kind for h in rule.handlers for e in h.events}
-        triggers = (trigger_name(rule),) if rule.triggers else ()
+        # That some run has come to an end is known without being covered.
+        watched = [t for t in rule.triggers if t.kind != "quiescence"]
+        triggers = (trigger_name(rule),) if watched else ()
         if rule.acyclic:
             return Property(rule.id, PropertyKind.ACYCLIC, None, triggers, rule.span)
         if "race" in kinds:
@@ -151,9 +175,9 @@ class Weaver:
             return Property(rule.id, PropertyKind.LOST, None, triggers, rule.span)
         if "quiescence" in kinds:
             return Property(rule.id, PropertyKind.AT_END, self._at_end(rule), triggers, rule.span)
-        if kinds <= {"fault"}:
+        if kinds <= {"fault"} and not any(_watches_fault(rule, kind) for kind in GOES_ON):
             return Property(rule.id, PropertyKind.FAULT, None, triggers, rule.span)
-        if not triggers:
+        if not triggers and not kinds <= {"fault"}:
             triggers = (assert_name(rule),)
         return Property(rule.id, PropertyKind.VIOLATION, None, triggers, rule.span)
 

@@ -26,7 +26,9 @@ class Subject:
     """What expectations can speak about."""
 
     properties: Mapping[str, str]
-    """Each name of a property with what it means, for the near miss."""
+    """Each id and name of a property with the other one, for the near miss."""
+    ids: Mapping[str, str]
+    """The id of each property that is written by its name."""
     open_catalogue: bool
     """Whether ids in the form of the catalogue are taken as they are, as no catalogue was given."""
     scenarios: tuple[model.Scenario, ...]
@@ -128,7 +130,9 @@ def _line(
     runtimes = runtime_ranges(line.runtimes, env)
     condition = _condition(line.condition, concerned, subject, env)
     return [
-        model.ExpectLine(name.text, line.verdict, function, runtimes, condition, name.span)
+        model.ExpectLine(
+            subject.ids.get(name.text, name.text), line.verdict, function, runtimes, condition, name.span
+        )
         for name in line.properties
     ]
 
@@ -153,12 +157,11 @@ def _condition(
 ) -> model.Expr | None:
     if node is None:
         return None
-    read = set(env.world.axes_read)
+    read, told = set(env.world.axes_read), len(env.world.diagnostics)
     condition = tested(node, replace(env, scope=_scope_of_runs(env.scope), place=Place.RUN))
     env.world.axes_read = read
-    if condition.type == UNKNOWN or not concerned or not subject.scenarios:
-        return condition
-    _check_part(node, condition, concerned, subject, env)
+    if len(env.world.diagnostics) == told and concerned:
+        _check_part(node, condition, concerned, subject, env)
     return condition
 
 

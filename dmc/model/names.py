@@ -41,6 +41,8 @@ def name(node: ast.Name, env: Env, expected: Type | None) -> model.Expr:
             return model.AtomValue(node.text, REASON, node.span)
         if expected == FUNCTION and symbol is None and (node.text in CALLBACKS or api_function(node.text)):
             return model.FunctionValue(None, node.text, FUNCTION, node.span)
+    if symbol is None and expected == UNKNOWN:
+        return model.Literal(0, UNKNOWN, node.span)
     if symbol is None:
         return _built_in(node, env)
     return _symbol(node, symbol, env)

@@ -22,7 +22,7 @@ from dmc.model.expressions import expression
 from dmc.model.imports import Load, imported_items
 from dmc.model.releases import ReleaseOrder, check_releases
 from dmc.model.rule_bodies import Watched, rule
-from dmc.model.scenarios import default_scenario, scenarios
+from dmc.model.scenarios import allowances, default_scenario, scenarios
 from dmc.model.scope import Scope
 from dmc.model.settings import settings
 from dmc.model.values_taken import values_taken
@@ -32,7 +32,9 @@ from dmc.syntax import ast
 T = TypeVar("T")
 
 ASSERTIONS = "assert"
-"""The name under which expectations speak of all `assert` statements."""
+"""The id of the property that all `assert` statements are."""
+ASSERTIONS_NAME = "assertion"
+"""Its name in expectations, where the reserved word cannot stand."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,10 @@ def _model(
     _refuse_runtimes(file.items, env)
     rules = _rules(file.items, _watched(declared), env)
     invariants, reachables = _properties(file.items, env)
+    known_rules = (*(catalogue or ()), *rules)
     subject = Subject(
-        properties=_property_names(rules, invariants, reachables, catalogue or ()),
+        properties=_titles(known_rules, invariants, reachables),
+        ids={one.slug: one.id for one in known_rules if one.slug} | {ASSERTIONS_NAME: ASSERTIONS},
         open_catalogue=catalogue is None,
         scenarios=found_scenarios,
         settings=file_settings,
@@ -103,7 +107,6 @@ def _model(
         drivers=tuple(declared.drivers),
         functions=frozenset(f.name for f in _all_functions(declared)),
     )
-    allows = _of(ast.Allow, file.items)
     _check_allows(file.items, subject, env)
     return model.Model(
         path=file.path,
@@ -118,7 +121,7 @@ def _model(
         reachables=reachables,
         expects=expectations(_of(ast.Expect, file.items), subject, env),
         settings=file_settings,
-        allows=tuple((allow.rule.text, allow.reason.value, allow.rule.span) for allow in allows),
+        allows=allowances(_of(ast.Allow, file.items)),
         api_uses=api_uses(env.world),
     )
 
@@ -177,19 +180,16 @@ def _properties(
     return tuple(invariants), tuple(reachables.values())
 
 
-def _property_names(
-    rules: Sequence[model.Rule],
-    invariants: Sequence[model.Invariant],
-    reachables: Sequence[model.Reachable],
-    catalogue: Sequence[model.Rule],
+def _titles(
+    rules: Sequence[model.Rule], invariants: Sequence[model.Invariant], reachables: Sequence[model.Reachable]
 ) -> dict[str, str]:
-    names = {ASSERTIONS: "all assertions of the model"}
-    for one in (*catalogue, *rules):
-        names[one.id] = one.slug.replace("_", " ")
+    titles = {ASSERTIONS: "all assertions of the model", ASSERTIONS_NAME: ASSERTIONS}
+    for one in rules:
+        titles[one.id] = one.slug.replace("_", " ")
         if one.slug:
-            names[one.slug] = one.id
-    names |= {one.name: "" for one in invariants}
-    return names | {one.name: "" for one in reachables}
+            titles[one.slug] = one.id
+    titles |= {one.name: "" for one in invariants}
+    return titles | {one.name: "" for one in reachables}
 
 
 def _check_allows(items: Iterable[ast.Item], subject: Subject, env: Env) -> None:

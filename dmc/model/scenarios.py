@@ -50,16 +50,17 @@ def _scenario(item: ast.Scenario, outer: Env) -> model.Scenario:
         processes=(*processes, *world.spawned),
         threads=tuple(threads),
         quiescent=tuple(tested(one.condition, replace(env, place=Place.PROPERTY)) for one in conditions),
-        allows=tuple(
-            (one.rule.text, one.reason.value, one.rule.span)
-            for one in item.items
-            if isinstance(one, ast.Allow)
-        ),
+        allows=allowances([one for one in item.items if isinstance(one, ast.Allow)]),
         span=item.name.span,
     )
     _check_something_happens(item, scenario, env)
     world.opened, world.spawned = opened | world.opened, spawned
     return scenario
+
+
+def allowances(items: list[ast.Allow]) -> tuple[tuple[str, str, Span], ...]:
+    """What is taken out, as written, and why."""
+    return tuple((item.rule.text, item.reason.value, item.rule.span) for item in items)
 
 
 def _variable(item: ast.Variable, env: Env) -> model.Variable:

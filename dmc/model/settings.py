@@ -123,18 +123,15 @@ def _runtime_range(value: ast.Expr | ast.RangeValue) -> model.RuntimeRange | Non
 
 
 def release_text(value: ast.Expr) -> str | None:
-    """`R12B-5` was read as a subtraction, `17.5` may have been read as a member."""
+    """`R12B-5/smp` was read as a subtraction and a division."""
     match value:
         case ast.Name():
             return value.text
         case ast.Number():
             return value.text
-        case ast.Binary(operator="-"):
+        case ast.Binary(operator="-" | "/"):
             left, right = release_text(value.left), release_text(value.right)
-            return f"{left}-{right}" if left is not None and right is not None else None
-        case ast.Member(arrow=False):
-            left = release_text(value.object)
-            return f"{left}.{value.name.text}" if left is not None else None
+            return f"{left}{value.operator}{right}" if left is not None and right is not None else None
         case _:
             return None
 

@@ -35,8 +35,8 @@ def block(node: ast.Block, env: Env) -> model.Block:
 
 
 def function_body(node: ast.Block, function: model.Function, env: Env) -> model.Block:
-    """A body that must give a value if the function has one."""
-    body = block(node, env)
+    """A body, in the scope of the parameters; it must give a value if the function has one."""
+    body = model.Block(tuple(statement(s, env) for s in node.statements), node.span)
     if function.result not in (VOID, UNKNOWN) and falls_through(body):
         env.report(
             "E306",
@@ -106,12 +106,13 @@ def _assignment(node: ast.Assignment, env: Env) -> model.Statement:
     if not _is_place(target, env):
         env.expression(node.value, target.type)
         return _refused(*_why_no_place(node, target), env)
-    value = typed(node.value, target.type, env, "E301")
     if operator and not isinstance(target.type, IntType) and target.type != UNKNOWN:
         bits = isinstance(target.type, BoolType) and operator in ("|", "&")
         if not bits:
+            env.expression(node.value)
             message = f"`{node.operator}` needs a number, and this is a `{target.type}`"
             return _refused("E302", message, node.target.span, env)
+    value = typed(node.value, target.type, env, "E301")
     return model.Store(target, operator, value, node.span)
 
 

@@ -65,7 +65,7 @@ def membership(node: ast.Membership, env: Env) -> model.Expr:
             return env.refuse("E302", message, _ends(value)[0].span)
         ends = [pair[1] for pair in found if pair is not None]
         converted.append((ends[0], ends[1]) if isinstance(value, tuple) else ends[0])
-    if any(isinstance(value, tuple) for value in values):
+    if any(isinstance(end.type, IntType) for value in converted for end in _ends(value)):
         operand = as_integer(operand)
     return model.InValues(operand, tuple(converted), BOOL, node.span)
 

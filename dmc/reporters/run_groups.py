@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from dmc.results.exit_code import is_unexpected
 from dmc.results.report import PropertyResult, Run
@@ -142,7 +141,7 @@ def _by_cases(
     axis: str, chosen: Sequence[Run], among: Sequence[Run], axes: Mapping[str, tuple[str, ...]]
 ) -> str | None:
     """The chosen runs, value by value of one axis, if each case can be named by values."""
-    cases = []
+    cases: dict[str, list[str]] = {}
     for value in axes[axis]:
         here = [run for run in chosen if coordinates(run).get(axis) == value]
         if here:
@@ -150,12 +149,10 @@ def _by_cases(
             product = _as_product(here, there, axes_of(there))
             if product is None:
                 return None
-            cases.append((value, product))
-    merged = [
-        (tuple(value for value, _ in same), product)
-        for product, same in groupby(sorted(cases, key=lambda case: case[1]), key=lambda case: case[1])
-    ]
-    return " or ".join(_choice(axis, values) + (f", {rest}" if rest else "") for values, rest in merged)
+            cases.setdefault(product, []).append(value)
+    return " or ".join(
+        _choice(axis, values) + (f", {rest}" if rest else "") for rest, values in cases.items()
+    )
 
 
 def _choice(axis: str, values: Sequence[str]) -> str:

@@ -94,6 +94,9 @@ class ScenarioText:
         for name, where in _notes(self._runs, lambda run: dict(run.dropped)):
             count = _plural(sum(dict(run.dropped)[name] for run in where), "path")
             yield from self._labelled("dropped", self._scoped(f"{name}: {count} ended there", where))
+        if len(self._all) > 1:
+            for text, where in _notes(self._runs, lambda run: [_regime(run)] if _regime(run) else []):
+                yield from self._labelled("locks", self._scoped(text, where))
         for text, where in _notes(self._runs, lambda run: run.assumptions):
             yield from self._labelled("assumed", self._scoped(text, where))
         names = ["+".join(run.reductions) or "none" for run in self._runs]
@@ -123,7 +126,7 @@ class ScenarioText:
             yield f"  {place_name(result.where)}"
             yield from excerpt(result.where, "", self._sources, self._width, self._paint)
         yield from self._shown_run(row, cell)
-        yield from self._other_runs(row)
+        yield from self._other_runs(row, cell)
 
     def _shown_run(self, row: Row, cell: Cell) -> Iterator[str]:
         if cell.result.trace is None:
@@ -135,10 +138,10 @@ class ScenarioText:
         yield from wrap(f"{text}:", self._width, "  ", "    ")
         yield from render_trace(cell.result.trace, self._width, self._paint)
 
-    def _other_runs(self, row: Row) -> Iterator[str]:
-        if len(row.runs) > 1 and not self._verbose:
+    def _other_runs(self, row: Row, cell: Cell) -> Iterator[str]:
+        if len(row.runs) > 1 and cell.result.trace is not None and not self._verbose:
             named = describe(row.runs, self._runs, complete=False)
-            text = f"the same {count_runs(row.runs, self._runs)}" + (f": {named}" if named else "")
+            text = f"found {count_runs(row.runs, self._runs)}" + (f": {named}" if named else "")
             yield ""
             yield from wrap(text, self._width, "  ", "    ")
 
@@ -148,7 +151,8 @@ class ScenarioText:
         name = one.scenario or "default scenario"
         if len(self._all) == 1:
             chosen = ", ".join(f"{axis} = {value}" for axis, value in one.axes.items())
-            text = f"{name} on {_runtime(one)}, {one.locking} locking{_regime(one)}"
+            regime = f" ({_regime(one)})" if _regime(one) else ""
+            text = f"{name} on {_runtime(one)}, {one.locking} locking{regime}"
             return _colon(text, [one.instance, chosen])
         axes = axes_of(self._all)
         runtimes, locking = (", ".join(axes.pop(axis)) for axis in ("runtime", "locking"))
@@ -162,7 +166,7 @@ class ScenarioText:
         result = row.first
         if result.verdict is Verdict.VIOLATED:
             yield _in_functions(result).strip()
-        else:
+        elif result.verdict is not Verdict.PROVED or self._verbose:
             messages = dict.fromkeys(cell.result.message for cell in row.cells)
             yield next(iter(messages)) if len(messages) == 1 else ""
         counted = count_runs(row.runs, self._runs)
@@ -208,16 +212,17 @@ class ScenarioText:
             yield from self._labelled("not run", f"on {names}: {reason}")
 
     def _cost_sections(self) -> Iterator[str]:
-        for run in self._runs:
-            stopped = run.stopped_by not in ("", "interrupt")
-            if self._cost or (stopped and not self._verbose and run is self._largest_stopped()):
+        """Asked for, or of the largest search that a limit ended."""
+        stopped = [run for run in self._runs if run.stopped_by not in ("", "interrupt")]
+        candidates = self._runs if self._cost else stopped
+        largest = max(candidates, key=lambda run: run.states, default=None)
+        for run in candidates:
+            lines = render_cost(run, self._width, self._paint)
+            if lines and (self._verbose or run is largest):
                 if len(self._runs) > 1:
                     yield ""
-                    yield f"  {name_run(run, self._runs)}:"
-                yield from render_cost(run, self._width, self._paint)
-
-    def _largest_stopped(self) -> Run:
-        return max((run for run in self._runs if run.stopped_by), key=lambda run: run.states)
+                    yield from wrap(f"{name_run(run, self._runs)}:", self._width, "  ")
+                yield from lines
 
 
 def tone_of(row: Row, paint: Paint) -> Callable[[str], str]:
@@ -251,7 +256,7 @@ def _runtime(run: Run) -> str:
 def _regime(run: Run) -> str:
     if run.regime in ("", run.locking):
         return ""
-    return f" ({LOCKS.get(run.regime, run.regime)})"
+    return LOCKS.get(run.regime, f"what is asked for comes to {run.regime} locking")
 
 
 def _colon(head: str, parts: Iterable[str]) -> str:

@@ -78,10 +78,15 @@ def _table_line(runs: Sequence[Run], width: int, paint: Paint) -> str:
     verdicts = sum(p.verdict is not Verdict.NOT_APPLICABLE for run in searched for p in run.properties)
     tone = {"ok": paint.good, "FAILED": paint.bad}.get(outcome, paint.doubtful)
     name = printable(runs[0].scenario or "default scenario")
-    room = width - 38
+    room = width - 41
     name = name if len(name) <= room else name[: room - 3] + "..."
-    counts = f"{len(searched):>6,} run{'s' if len(searched) != 1 else ' '} {verdicts:>8,} verdicts"
+    counts = f"{_counted(len(searched), 'run'):>11} {_counted(verdicts, 'verdict'):>17}"
     return f"  {tone(f'{outcome:<6}')}  {name:<{room}}  {counts}"
+
+
+def _counted(count: int, word: str) -> str:
+    """The number, with words of one width for one and for many."""
+    return f"{count:,} {word}{' ' if count == 1 else 's'}"
 
 
 def _outcome(runs: Sequence[Run]) -> str:

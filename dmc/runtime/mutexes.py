@@ -68,7 +68,7 @@ def lock(world: World, mutex: Expr, site: Site, following: Node) -> Node:
     again = Op(
         label="lock a mutex it holds",
         site=site,
-        statements=world.hooks.occur(Event("relock", object=mutex, object_kind=MUTEX)),
+        statements=world.hooks.occur(Event("fault", "relock", object=mutex, object_kind=MUTEX)),
         next=stuck,
         guard=conj([_is_live(mutex), eq(_holder(mutex), Self())]),
         accesses=(_lifetime(mutex),),

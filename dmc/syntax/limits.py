@@ -14,7 +14,7 @@ MAX_BYTES = 4 * MAX_CHARACTERS
 MAX_ERRORS = 20
 MAX_FAILURES = 60
 """Places at which the parser may go on after an error, those that are not told included."""
-MAX_TOKENS = 100_000
+MAX_LEXEMES = 100_000
 MAX_DEPTH = 120
 """Levels of the syntax tree. A consumer with five frames for each level stays within Python's limit."""
 MAX_STACK = 2_000
@@ -29,12 +29,12 @@ def check_size(source: SourceFile) -> Diagnostic | None:
     return Diagnostic("E133", message, Span(source.path, 1, 1, 1, 2))
 
 
-def check_length(tokens: list[Lexeme]) -> Diagnostic | None:
-    """A complaint about a text with more tokens than any model."""
-    if len(tokens) <= MAX_TOKENS:
+def check_length(lexemes: list[Lexeme]) -> Diagnostic | None:
+    """A complaint about a text with more words and signs than any model."""
+    if len(lexemes) <= MAX_LEXEMES:
         return None
-    message = f"a model has at most {MAX_TOKENS} words and signs, and this file has {len(tokens)}"
-    return Diagnostic("E133", message, tokens[MAX_TOKENS].span)
+    message = f"a model has at most {MAX_LEXEMES} words, signs and comments"
+    return Diagnostic("E133", message, lexemes[-1].span, "reading stopped here")
 
 
 def check_depth(root: Any) -> list[Diagnostic]:

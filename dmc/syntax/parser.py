@@ -37,10 +37,11 @@ def parse(source: SourceFile) -> ParseResult:
     too_large = limits.check_size(source)
     if too_large is not None:
         return ParseResult(None, (too_large,))
-    scanned = tokenize(scan(source))
-    too_long = limits.check_length(scanned.tokens)
+    lexemes = scan(source, limits.MAX_LEXEMES)
+    too_long = limits.check_length(lexemes)
     if too_long is not None:
         return ParseResult(None, (too_long,))
+    scanned = tokenize(lexemes)
     run = _Run(scanned.tokens, scanned.doubtful_lines)
     tree = run.parse()
     problems = scanned.diagnostics + run.diagnostics

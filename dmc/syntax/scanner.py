@@ -63,14 +63,14 @@ _MASTER = re.compile(
 _BLANK = re.compile(r"(?:\ufeff)?[ \t\r\n\f\v]*")
 
 
-def scan(source: SourceFile) -> list[Lexeme]:
-    """All lexemes of a text in order; the last one is of kind END."""
+def scan(source: SourceFile, limit: int) -> list[Lexeme]:
+    """The lexemes of a text in order, at most `limit` of them; the last one is of kind END."""
     places = _Places(source)
     text = source.text
     lexemes: list[Lexeme] = []
     offset = _skip_blank(text, 0)
     last_line = 0
-    while offset < len(text):
+    while offset < len(text) and len(lexemes) < limit:
         match = _MASTER.match(text, offset)
         if match is None or match.lastgroup is None or match.lastgroup == "BLANK":
             offset += 1
@@ -80,7 +80,7 @@ def scan(source: SourceFile) -> list[Lexeme]:
         lexemes.append(Lexeme(Kind[match.lastgroup], match.group(), offset, span.line != last_line, span))
         last_line = span.end_line
         offset = _skip_blank(text, end)
-    lexemes.append(Lexeme(Kind.END, "", len(text), False, places.span(len(text), len(text))))
+    lexemes.append(Lexeme(Kind.END, "", offset, False, places.span(offset, offset)))
     return lexemes
 
 

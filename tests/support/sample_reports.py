@@ -346,7 +346,22 @@ def mistakes() -> Report:
     )
 
 
+def many_unlike() -> Report:
+    """Runs that no choice of values singles out, and many more threads than lanes."""
+    step = TraceStep(1, 0, "", "", ("run",), "reads(t->owner->port)", at(35))
+    steps = tuple(replace(step, lane=f"thread {n}", actor=f"thread {n}") for n in range(10))
+    broken = prop("RAC001", "race", Verdict.VIOLATED, as_expected=False, trace=Trace((), steps))
+    whole = prop("RAC001", "race")
+    runs = []
+    for number in range(16):
+        bad = number % 5 in (0, 3)
+        axes = {"a": str(number // 4), "b": str(number % 4)}
+        runs.append(run(broken if bad else whole, axes=axes, locking="driver", regime="global"))
+    return Report(tuple(runs), (), 1)
+
+
 ALL = {
+    "many_unlike": many_unlike,
     "single": single,
     "surprising": surprising,
     "table": table,

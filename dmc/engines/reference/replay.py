@@ -188,13 +188,8 @@ def _confirm(system: System, run: _Run, finding: Finding, hang_budget: int) -> b
         return False
     last = run.steps[-1] if run.steps else None
     match claim.kind:
-        case PropertyKind.FAULT:
-            outcome = last.outcome if last else None
-            return (
-                isinstance(outcome, Fault) and claim.id in outcome.properties and outcome.kind == finding.kind
-            )
-        case PropertyKind.VIOLATION:
-            return last is not None and claim.id in [name for name, _ in last.violations]
+        case PropertyKind.FAULT | PropertyKind.VIOLATION:
+            return last is not None and _violates(last, finding)
         case PropertyKind.INVARIANT:
             return not run.compiled.conditions[claim.id](run.state, 0, 0, 0)
         case PropertyKind.AT_END:
@@ -210,6 +205,13 @@ def _confirm(system: System, run: _Run, finding: Finding, hang_budget: int) -> b
             return any(pair in finding.cycle for pair in added)
         case PropertyKind.REACHABLE:
             return False
+
+
+def _violates(last: ReplayStep, finding: Finding) -> bool:
+    """A property can be violated by a fault, or by a step after which the run goes on."""
+    if isinstance(last.outcome, Fault):
+        return finding.property in last.outcome.properties and last.outcome.kind == finding.kind
+    return finding.property in [name for name, _ in last.violations]
 
 
 def _fails_at_end(run: _Run, claim: str) -> bool:

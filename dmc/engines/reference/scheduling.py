@@ -24,7 +24,7 @@ from dmc.engines.reference.pool_watch import tested_pools
 from dmc.engines.reference.visibility import at_ends, observed
 from dmc.ir.evaluate import changes_references
 from dmc.ir.layout import Layout
-from dmc.ir.system import Access, Mover, Step
+from dmc.ir.system import Mover, Step
 from dmc.ir.walk import targets
 
 LEFT_MOVERS = frozenset({Mover.BOTH, Mover.LEFT})
@@ -87,24 +87,26 @@ def atomic_locations(layout: Layout) -> frozenset[str]:
 
 def _points_fit_for_fusion(layout: Layout, unprotected: frozenset[str]) -> Iterable[int]:
     ends = at_ends(layout)
-    only_atomic = atomic_locations(layout)
-
-    def is_exposed(access: Access) -> bool:
-        return access.location in unprotected - only_atomic and not access.frees
-
-    for number, (type_index, name) in enumerate(layout.points):
-        thread_type = layout.system.threads[type_index]
-        steps = [step for step in thread_type.steps if step.source == name]
+    exposed = unprotected - atomic_locations(layout)
+    for type_index, thread_type in enumerate(layout.system.threads):
         instances = [thread.number for thread in layout.threads if thread.type_index == type_index]
-        if (
-            steps
-            and name != thread_type.start
-            and not next(point for point in thread_type.points if point.name == name).rest
-            and not any(step.blocking or step.spurious for step in steps)
-            and not any(is_exposed(access) for step in steps for access in step.accesses)
-            and all(t in ends and name not in ends[t] for t in instances)
-        ):
-            yield number
+        steps: dict[str, list[Step]] = {}
+        for step in thread_type.steps:
+            steps.setdefault(step.source, []).append(step)
+        for point in thread_type.points:
+            if (
+                point.name in steps
+                and point.name != thread_type.start
+                and not point.rest
+                and not any(_must_be_scheduled(step, exposed) for step in steps[point.name])
+                and all(t in ends and point.name not in ends[t] for t in instances)
+            ):
+                yield layout.point_numbers[type_index, point.name]
+
+
+def _must_be_scheduled(step: Step, exposed: frozenset[str]) -> bool:
+    waits = step.blocking or step.spurious
+    return waits or any(a.location in exposed and not a.frees for a in step.accesses)
 
 
 def _mover(step: Step, unprotected: frozenset[str]) -> Mover:

@@ -31,6 +31,7 @@ Progress = Callable[[int, int, int, int], None]
 """Is told the numbers of states, transitions, levels, and states of this level."""
 
 Values = tuple[int, ...]
+Inspect = Callable[[CompiledSystem, list[Values]], None]
 Choices = tuple[Choice, ...]
 
 PROGRESS_SECONDS = 0.2
@@ -44,8 +45,12 @@ def check(
     limits: Limits = Limits(),  # noqa: B008
     reductions: frozenset[str] = REDUCTIONS,
     progress: Progress | None = None,
+    inspect: Inspect | None = None,
 ) -> SearchResult:
-    """Search the system. What `reductions` names changes counts, never a verdict."""
+    """Search the system. What `reductions` names changes counts, never a verdict.
+
+    `inspect` is shown the states once the search is over.
+    """
     if unknown := reductions - REDUCTIONS:
         raise InternalError("search", f"no reduction is called {', '.join(sorted(unknown))}")
     started = time.monotonic()
@@ -54,7 +59,11 @@ def check(
     while True:
         fusion = Fusion(compiled, unprotected) if "fusion" in reductions else None
         try:
-            return _Search(compiled, limits, reductions, fusion, progress, started).run()
+            search = _Search(compiled, limits, reductions, fusion, progress, started)
+            result = search.run()
+            if inspect is not None:
+                inspect(compiled, search.states)
+            return result
         except Unprotected as found:
             unprotected |= {found.location}
 

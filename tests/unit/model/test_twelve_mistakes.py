@@ -20,7 +20,9 @@ scenario s {
     process owner { port p = open_port(bdb); }
 }
 """
-CATALOGUE = catalogue_of('rule MEM001 use_after_free for object o "text" { on read o { assert(o.state != freed); } }')
+CATALOGUE = catalogue_of(
+    'rule MEM001 use_after_free for object o "text" { on read o { assert(o.state != freed); } }'
+)
 
 
 def test_a_misspelt_callback():
@@ -40,7 +42,10 @@ def test_a_callback_that_the_model_calls():
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("driver d { void f(int a) { if (a = 1) return; } }", "E110"), ("driver d { static int n = 0; }", "E104")],
+    [
+        ("driver d { void f(int a) { if (a = 1) return; } }", "E110"),
+        ("driver d { static int n = 0; }", "E104"),
+    ],
 )
 def test_what_the_parser_says(text: str, code: str):
     assert [d.code for d in parse(SourceFile("bdb.dmc", text)).diagnostics] == [code]
@@ -62,7 +67,9 @@ def test_a_job_that_is_given_other_data():
 
 
 def test_an_allocation_of_a_type():
-    found = only(HEAD + "    void output(Port *d) { Txn *t = driver_alloc(Txn); driver_free(t); }\n}\n" + OPEN)
+    found = only(
+        HEAD + "    void output(Port *d) { Txn *t = driver_alloc(Txn); driver_free(t); }\n}\n" + OPEN
+    )
     assert (found.code, found.span.column) == ("E305", 50)
     assert found.message == "`driver_alloc` takes a size"
     assert found.hints == ("as in C: `driver_alloc(sizeof(Txn))`",)
@@ -79,7 +86,9 @@ def test_a_scenario_that_opens_no_port():
 
 
 def test_upto_zero():
-    scenario = "scenario s { process o { port p = open_port(bdb);\n        upto 0 port_command(p, bytes(1));\n} }"
+    scenario = (
+        "scenario s { process o { port p = open_port(bdb);\n        upto 0 port_command(p, bytes(1));\n} }"
+    )
     found = only(HEAD + "}\n" + scenario)
     assert (found.code, found.span.line, found.span.column) == ("E404", 8, 14)
     assert found.message == "`upto 0` does nothing"
@@ -98,7 +107,7 @@ def test_a_function_that_a_release_lacks():
 def test_an_expectation_whose_runs_do_not_exist():
     text = "async_threads = 1..3;\n" + HEAD + "}\n" + OPEN
     found = only(text + "expect {\n    MEM001 violated when async_threads == 4;\n}\n")
-    assert (found.code, found.span.line, found.span.column) == ("E603", 11, 26)
+    assert (found.code, found.span.line, found.span.column) == ("E603", 12, 26)
     assert found.message == "no run of `s` has `async_threads == 4`"
     assert found.note == "the scenario runs 1, 2 and 3 (bdb.dmc:1)"
     assert found.hints == ("widen the scenario, or delete the line: it would never be checked",)
@@ -107,7 +116,7 @@ def test_an_expectation_whose_runs_do_not_exist():
 def test_an_unknown_property():
     text = HEAD + "}\n" + OPEN + "expect {\n    MEM01 violated on otp23..;\n}\n"
     found = only(text, catalogue=CATALOGUE)
-    assert (found.code, found.span.line, found.span.column) == ("E601", 10, 5)
+    assert (found.code, found.span.line, found.span.column) == ("E601", 11, 5)
     assert found.message == "unknown property `MEM01`"
     assert found.note == "neither a rule of the catalogue nor one of this file"
     assert found.hints == ("did you mean `MEM001` (use after free)?",)

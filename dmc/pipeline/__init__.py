@@ -1,0 +1,9 @@
+"""The whole way from files to a report. The only package that knows every stage."""
+
+from __future__ import annotations
+
+from dmc.pipeline.checking import check
+from dmc.pipeline.inspecting import applicable_rules, dump, explain, rules
+from dmc.pipeline.request import Progress, Request, RuleInfo
+
+__all__ = ["Progress", "Request", "RuleInfo", "applicable_rules", "check", "dump", "explain", "rules"]

@@ -1,0 +1,184 @@
+"""`check` and `test`: load, span the table, lower, search, judge, compare."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dmc.base.diagnostic import Diagnostic
+from dmc.base.source import SourceFile, Span
+from dmc.engines.reference.search import REDUCTIONS, check as search
+from dmc.ir.outcome import Limit, SearchResult
+from dmc.ir.system import System
+from dmc.lower.lowering import Lowered, lower, regime_of
+from dmc.lower.run import RunChoice
+from dmc.model.model import Model, Rule, Scenario
+from dmc.pipeline.expecting import compare, expectations
+from dmc.pipeline.instance import assumptions_of, instance_sentence
+from dmc.pipeline.judging import Names, judge, names_of, not_applicable
+from dmc.pipeline.loading import load
+from dmc.pipeline.request import Progress, Request
+from dmc.pipeline.selection import applies, selected_rules
+from dmc.pipeline.table import Cell, cells
+from dmc.results.exit_code import exit_code
+from dmc.results.report import Cost, CostLine, PropertyResult, Report, Run
+from dmc.runtime.presets import equivalent_preset
+
+HEAP_CUT = "heap of "
+LARGEST_SCALE = 4
+
+
+def check(request: Request, progress: Progress | None = None) -> tuple[Report, dict[str, SourceFile]]:
+    """A verdict for each property in each run of each file."""
+    runs: list[Run] = []
+    diagnostics: list[Diagnostic] = []
+    sources: dict[str, SourceFile] = {}
+    interrupted = False
+    for path in request.paths:
+        loaded = load(path)
+        sources.update(loaded.sources)
+        diagnostics.extend(loaded.diagnostics)
+        if loaded.model is None or interrupted:
+            continue
+        found, interrupted = _check_model(loaded.model, request, progress)
+        runs.extend(found)
+        diagnostics.extend(_idle_allows(loaded.model, found))
+    code = exit_code(runs, diagnostics, request.strict)
+    return Report(tuple(runs), tuple(diagnostics), code), sources
+
+
+def _check_model(model: Model, request: Request, progress: Progress | None) -> tuple[list[Run], bool]:
+    runs: list[Run] = []
+    seen: dict[System, SearchResult] = {}
+    for scenario in model.scenarios:
+        if request.scenario not in (None, scenario.name):
+            continue
+        for cell in cells(model, scenario, request):
+            run = _run_cell(model, scenario, cell, request, progress, seen)
+            runs.append(run)
+            if run.stopped_by == Limit.INTERRUPT.value:
+                return runs, True
+    return runs, False
+
+
+def _run_cell(
+    model: Model,
+    scenario: Scenario,
+    cell: Cell,
+    request: Request,
+    progress: Progress | None,
+    seen: dict[System, SearchResult],
+) -> Run:
+    rules = selected_rules(model, request.properties)
+    names = names_of(model, rules)
+    if cell.refused:
+        return _report(cell.run, (), None, None, request, cell.refused)
+    fit = tuple(r for r in rules if applies(r, model, scenario))
+    lowered, result = _search(cell.run, fit, request, progress, seen)
+    properties = judge(lowered, result, names)
+    properties += [not_applicable(r) for r in rules if r not in fit]
+    if request.properties:
+        properties = [p for p in properties if _wanted(p, request, rules, names)]
+    expected = expectations(model, scenario, cell.run)
+    compared = tuple(compare(p, expected) for p in properties)
+    return _report(cell.run, compared, lowered, result, request, "")
+
+
+def _wanted(result: PropertyResult, request: Request, rules: tuple[Rule, ...], names: Names) -> bool:
+    del names
+    return any(r.id == result.id for r in rules) or result.id in request.properties
+
+
+def _search(
+    run: RunChoice,
+    rules: tuple[Rule, ...],
+    request: Request,
+    progress: Progress | None,
+    seen: dict[System, SearchResult],
+) -> tuple[Lowered, SearchResult]:
+    """The search; the heap's estimated size grows while it is what cuts runs."""
+    scale = 1
+    while True:
+        lowered = lower(replace(run, heap_scale=scale), rules)
+        result = seen.get(lowered.system)
+        if result is None:
+            result = search(
+                lowered.system,
+                request.limits,
+                REDUCTIONS if request.reductions is None else frozenset(request.reductions),
+                _told(progress, run),
+            )
+            seen[lowered.system] = result
+        too_small = any(name.startswith(HEAP_CUT) for name in result.cuts)
+        if not too_small or scale >= LARGEST_SCALE or result.stopped_by is not None:
+            return lowered, result
+        scale *= 2
+
+
+def _told(progress: Progress | None, run: RunChoice):  # type: ignore[no-untyped-def]
+    if progress is None:
+        return None
+    name = f"{run.scenario.name} on {run.profile.name}"
+    return lambda states, transitions, depth, frontier: progress(name, states, transitions, depth, frontier)
+
+
+def _report(
+    run: RunChoice,
+    properties: tuple[PropertyResult, ...],
+    lowered: Lowered | None,
+    result: SearchResult | None,
+    request: Request,
+    refused: str,
+) -> Run:
+    stopped = result.stopped_by.value if result is not None and result.stopped_by is not None else ""
+    cuts = tuple(sorted(result.cuts.items())) if result is not None else ()
+    return Run(
+        model=run.model.path,
+        scenario=run.scenario.name,
+        runtime=run.profile.name,
+        locking=run.locking,
+        regime=regime_of(run).value,
+        async_threads=run.async_threads,
+        schedulers=run.schedulers,
+        axes=dict(run.axes),
+        engine="reference",
+        reductions=tuple(sorted(REDUCTIONS if request.reductions is None else request.reductions)),
+        assumptions=assumptions_of(run, lowered, properties),
+        complete=result is not None and not stopped,
+        cut_by=cuts,
+        stopped_by=stopped,
+        states=result.states if result is not None else 0,
+        transitions=result.transitions if result is not None else 0,
+        depth=result.depth if result is not None else 0,
+        seconds=round(result.seconds, 3) if result is not None else 0.0,
+        peak_bytes=result.peak_bytes if result is not None else 0,
+        instance=instance_sentence(run, lowered),
+        properties=properties,
+        equivalent_preset=equivalent_preset(run.profile) or "",
+        dropped=tuple(sorted(result.dropped.items())) if result is not None else (),
+        cost=_cost(result),
+        not_applicable=refused,
+    )
+
+
+def _cost(result: SearchResult | None) -> Cost:
+    if result is None:
+        return Cost()
+    points = sorted(result.points_visited.items(), key=lambda item: (-item[1], item[0]))
+    return Cost(tuple(CostLine(name, count) for name, count in points[:20]))
+
+
+def _idle_allows(model: Model, runs: list[Run]) -> list[Diagnostic]:
+    """An `allow` for a rule that is violated in no run hides nothing, and would hide something later."""
+    found = []
+    everything: list[tuple[str, str, Span]] = [*model.allows]
+    for scenario in model.scenarios:
+        everything += scenario.allows
+    for rule, _, place in everything:
+        violated = any(
+            p.verdict.value == "violated" for r in runs for p in r.properties if rule in (p.id, p.name)
+        )
+        if not violated and runs and all(r.complete for r in runs):
+            found.append(
+                Diagnostic("E607", f"`allow {rule}` allows nothing", place, "no run violates it", ("delete it",))
+            )
+    return found

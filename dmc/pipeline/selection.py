@@ -1,0 +1,56 @@
+"""Which rules are checked in a run, and which of them apply."""
+
+from __future__ import annotations
+
+from dmc.base.exceptions import UsageError
+from dmc.lower.uses import all_functions
+from dmc.model.model import Model, Rule, Scenario
+from dmc.pipeline.loading import catalogue
+
+
+def selected_rules(model: Model, wanted: tuple[str, ...]) -> tuple[Rule, ...]:
+    """The catalogue's default set and the model's own rules, or those asked for by id, slug or family."""
+    rules = (*catalogue(), *model.rules)
+    if not wanted:
+        return rules
+    chosen = tuple(r for r in rules if any(_names(r, w) for w in wanted))
+    own = {i.name for i in model.invariants} | {r.name for r in model.reachables} | {"assert"}
+    for word in wanted:
+        if word not in own and not any(_names(r, word) for r in rules):
+            raise UsageError(f"no property is called {word}")
+    return chosen
+
+
+def applies(rule: Rule, model: Model, scenario: Scenario) -> bool:
+    """Whether the model uses any of what the rule needs."""
+    return not rule.needs or bool(reasons(rule, model, scenario))
+
+
+def reasons(rule: Rule, model: Model, scenario: Scenario) -> tuple[str, ...]:
+    """Which of the things that a rule needs the model has."""
+    return tuple(need for need in rule.needs if _has(need, model, scenario))
+
+
+def _has(need: str, model: Model, scenario: Scenario) -> bool:
+    match need:
+        case "ports":
+            return bool(model.drivers)
+        case "jobs":
+            return "driver_async" in model.api_uses
+        case "memory":
+            return "driver_alloc" in model.api_uses
+        case "locks":
+            return any(n.startswith(("erl_drv_mutex", "erl_drv_cond")) for n in model.api_uses)
+        case "threads":
+            return bool(scenario.threads)
+        case "shared_data":
+            fields = any(s.fields for s in model.structs)
+            return fields or bool(model.variables) or any(d.variables for d in model.drivers)
+        case _:
+            names = {f.name for f in all_functions(model)}
+            callbacks = {c for d in model.drivers for c in d.callbacks}
+            return need in model.api_uses or need in names or need in callbacks
+
+
+def _names(rule: Rule, word: str) -> bool:
+    return word in (rule.id, rule.slug, rule.id[:3]) or (word.endswith("*") and rule.id.startswith(word[:-1]))

@@ -1,0 +1,26 @@
+"""All locks of a run, those of the runtime and those of the driver, under one numbering.
+
+The number of a lock is its place in a lock order: port locks come first, then mutexes by the place in
+the source that created them, since the mutexes of two ports are alike.
+"""
+
+from __future__ import annotations
+
+from dmc.ir.expr import Const, Expr, Field, KindOf, Read, Self
+from dmc.ir.logic import cell, conj, eq, plus
+from dmc.runtime.lock_regime import LOCK, lock_count
+from dmc.runtime.mutexes import HOLDER, MUTEX, SITE, mutex_kind_number
+from dmc.runtime.world import HEAP, World
+
+
+def all_locks(world: World) -> list[tuple[Expr, Expr]]:
+    """Each lock: its number, and whether the executing thread holds it."""
+    result: list[tuple[Expr, Expr]] = []
+    for index in range(lock_count(world)):
+        result.append((Const(index), eq(cell(LOCK, index), Self())))
+    for slot in range(1, world.heap_size + 1):
+        mutex = Const(slot)
+        number = plus(Read(Field(HEAP, MUTEX, SITE, mutex)), lock_count(world))
+        is_mutex = eq(KindOf(HEAP, mutex), mutex_kind_number(world))
+        result.append((number, conj([is_mutex, eq(Read(Field(HEAP, MUTEX, HOLDER, mutex)), Self())])))
+    return result

@@ -1,0 +1,63 @@
+"""The registry of API functions and the table of callbacks."""
+
+from __future__ import annotations
+
+import pytest
+
+from dmc.driver_api.api_function import Context
+from dmc.driver_api.callback import DriverData
+from dmc.driver_api.callbacks import CALLBACKS
+from dmc.driver_api.registry import NOT_MODELLED, api_function, api_functions
+from dmc.model.types import PORT_HANDLE
+from dmc.runtime.release import parse_name
+
+INVENTORY = """
+driver_alloc driver_async driver_async_cancel driver_async_port_key driver_exit driver_failure
+driver_failure_atom driver_failure_eof driver_failure_posix driver_free driver_output driver_system_info
+erl_drv_cond_broadcast erl_drv_cond_create erl_drv_cond_destroy erl_drv_cond_signal erl_drv_cond_wait
+erl_drv_mutex_create erl_drv_mutex_destroy erl_drv_mutex_lock erl_drv_mutex_trylock erl_drv_mutex_unlock
+"""
+
+
+def test_the_inventory():
+    assert list(api_functions()) == INVENTORY.split()
+    assert not NOT_MODELLED & set(api_functions())
+
+
+@pytest.mark.parametrize("name", INVENTORY.split())
+def test_each_entry(name: str):
+    entry = api_function(name)
+    assert entry is not None
+    assert entry.contexts
+    assert entry.summary
+    assert entry.source
+    assert parse_name(entry.since) is not None
+    assert entry.until == "" or parse_name(entry.until) is not None
+    if entry.port_argument is not None:
+        assert entry.parameters[entry.port_argument] == PORT_HANDLE
+
+
+def test_contexts_follow_the_matrix():
+    def contexts(name: str) -> frozenset[Context]:
+        entry = api_function(name)
+        assert entry is not None
+        return entry.contexts
+
+    assert Context.ASYNC_INVOKE in contexts("driver_alloc")
+    assert Context.ASYNC_FREE in contexts("erl_drv_mutex_lock")
+    assert Context.ASYNC_INVOKE not in contexts("driver_async")
+    assert Context.STOP in contexts("driver_async")
+    assert contexts("driver_exit") == {Context.CALLBACK}
+    assert contexts("driver_output") == {Context.START, Context.STOP, Context.CALLBACK}
+
+
+def test_callbacks():
+    assert len(CALLBACKS) == 17
+    assert {name for name, entry in CALLBACKS.items() if entry.supported} == {
+        "start",
+        "stop",
+        "output",
+        "ready_async",
+    }
+    assert isinstance(CALLBACKS["start"].result, DriverData)
+    assert isinstance(CALLBACKS["output"].parameters[0], DriverData)
