@@ -48,7 +48,7 @@ def _fitted(page: str, width: int) -> Iterator[str]:
         if fixed:
             yield line
         else:
-            paragraph = f"{paragraph} {line.strip()}" if paragraph else line
+            paragraph = f"{paragraph} {line.strip()}" if paragraph else line.rstrip()
 
 
 def _hang(paragraph: str) -> str:
