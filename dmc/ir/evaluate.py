@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dmc.base.exceptions import InternalError
-from dmc.ir.expr import TRUE, Expr, Field, Ite, Item, Place, Read, Register, Var
+from dmc.ir.expr import TRUE, Expr, Field, Full, Ite, Item, Place, Read, Register, Var
 from dmc.ir.layout import Layout, lay_out
 from dmc.ir.sort import DEAD, FREE, UNSET, Ref
 from dmc.ir.statement import Assign, Cut, Drop, Fault, If, Kill, New, Push, Remove, Stmt
 from dmc.ir.system import Access, Step, System
 from dmc.ir.translate import BodyWriter, Translator
+from dmc.ir.walk import nodes
 
 Outcome = Fault | Cut | Drop
 
@@ -53,7 +54,8 @@ class CompiledAccess:
 class CompiledStep:
     """A step to be called. `guard` is None where it always holds.
 
-    `collects` says that the body can change which objects are reachable.
+    `collects` says that the body can change which objects are reachable, `may_find_full` which pools the
+    step asks whether they are full.
     """
 
     alternative: int
@@ -61,6 +63,7 @@ class CompiledStep:
     guard: Expression | None
     body: Body
     collects: bool
+    may_find_full: frozenset[str]
     accesses: tuple[CompiledAccess, ...]
     holder: Expression | None
 
@@ -130,6 +133,7 @@ def _compiled_step(
         guard=None if step.guard == TRUE else names[f"guard_{name}"],
         body=names[f"body_{name}"],
         collects=bool(layout.pools) and changes_references(layout, type_index, step.body),
+        may_find_full=frozenset(n.pool for n in nodes((step.guard, step.body)) if isinstance(n, Full)),
         accesses=tuple(_accesses(layout, type_index, step, name, names)),
         holder=None if step.holder is None else names[f"holder_{name}"],
     )

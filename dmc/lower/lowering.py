@@ -54,6 +54,8 @@ class Lowered:
     instances: tuple[Instance, ...]
     kinds: tuple[str, ...]
     structs: frozenset[str]
+    silent: frozenset[str]
+    """Prefixes of variables that are nobody's business: of processes, and of the catalogue's rules."""
 
 
 class _NoHooks:
@@ -80,7 +82,10 @@ def lower(run: RunChoice, rules: tuple[model.Rule, ...]) -> Lowered:
         initial_choices=_initial_choices(world, instances),
     )
     kinds = tuple(k.name for k in system.pools[0].kinds)
-    return Lowered(system, world, instances, kinds, frozenset(s.name for s in run.model.structs))
+    own = {rule.id for rule in run.model.rules}
+    silent = {i.name for i in instances} | {rule.id for rule in rules if rule.id not in own}
+    structs = frozenset(s.name for s in run.model.structs)
+    return Lowered(system, world, instances, kinds, structs, frozenset(silent))
 
 
 def regime_of(run: RunChoice) -> Regime:

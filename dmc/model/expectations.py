@@ -202,6 +202,8 @@ def _check_part(
 
 def _some_run(condition: model.Expr, concerned: tuple[model.Scenario, ...], subject: Subject) -> bool:
     names = sorted(names_read(condition))
+    if any(not _values(scenario, name, subject) for scenario in concerned for name in names):
+        return True  # an axis without values has been told already
     return any(
         evaluate(condition, run) != 0 for scenario in concerned for run in _runs(scenario, names, subject)
     )

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
-from dmc.pipeline.checking import check
+from dmc.pipeline.checking import check, test
 from dmc.pipeline.inspecting import applicable_rules, dump, explain, rules
+from dmc.pipeline.replaying import replay, simulate
 from dmc.pipeline.request import Progress, Request, RuleInfo
 
-__all__ = ["Progress", "Request", "RuleInfo", "applicable_rules", "check", "dump", "explain", "rules"]
+__all__ = [
+    "Progress",
+    "Request",
+    "RuleInfo",
+    "applicable_rules",
+    "check",
+    "dump",
+    "explain",
+    "replay",
+    "rules",
+    "simulate",
+    "test",
+]

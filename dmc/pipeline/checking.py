@@ -114,6 +114,23 @@ def _search(
         scale *= 2
 
 
+def test(request: Request, progress: Progress | None = None) -> tuple[Report, dict[str, SourceFile]]:
+    """Every expectation of the files that have some; the others have nothing to be tested."""
+    expecting = tuple(path for path in request.paths if _expects(path))
+    return check(replace(request, paths=expecting), progress)
+
+
+def _expects(path: str) -> bool:
+    """A file with errors is kept: its diagnostics are the answer."""
+    model = load(path).model
+    return model is None or bool(model.expects)
+
+
+def empty_run(run: RunChoice, lowered: Lowered, properties: tuple[PropertyResult, ...]) -> Run:
+    """A run that was not searched, with what is to be shown of it."""
+    return _report(run, properties, lowered, None, Request(()), "")
+
+
 def _told(progress: Progress | None, run: RunChoice):  # type: ignore[no-untyped-def]
     if progress is None:
         return None
@@ -157,6 +174,18 @@ def _report(
         dropped=tuple(sorted(result.dropped.items())) if result is not None else (),
         cost=_cost(result),
         not_applicable=refused,
+        build="SMP" if run.profile.build.value == "smp" else "non-SMP",
+        faults=_faults(result),
+    )
+
+
+def _faults(result: SearchResult | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Which properties each kind of fault violates, as far as it was found."""
+    if result is None:
+        return ()
+    kinds = sorted(name for name in result.cuts if name.startswith("fault:"))
+    return tuple(
+        (kind, tuple(f.property for f in result.findings if f"fault:{f.kind}" == kind)) for kind in kinds
     )
 
 

@@ -47,7 +47,7 @@ def compare(result: PropertyResult, expected: Expectations) -> PropertyResult:
     if expected.block is None:
         return replace(result, as_expected=result.verdict is not Verdict.VIOLATED)
     if expected.block.rest_any:
-        return result
+        return replace(result, expected="any", as_expected=True)
     word = "proved" if expected.block.all_verdict == "proved" else "holds"
     if result.verdict is Verdict.NOT_APPLICABLE:
         return result

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from dmc.engines.reference.replay import Replay, ReplayStep, replay
 from dmc.ir.layout import lay_out
-from dmc.ir.outcome import Finding
+from dmc.ir.outcome import Finding, StuckThread
 from dmc.ir.sort import DEAD, UNSET, Bool, Enum, Ref, Sort
-from dmc.ir.system import Frame, Point, System, Variable
+from dmc.ir.system import Frame, Point, System, ThreadType, Variable
 from dmc.lower.lowering import ASYNC_THREAD, SCHEDULER, Lowered
 from dmc.results.report import Change, Trace, TraceStep
+from dmc.runtime.lock_regime import lock_name
 
 HIDDEN = ("process.", ".position", "async.counter", "port.tasks", ".kind")
 
@@ -27,14 +29,12 @@ def tell(lowered: Lowered, finding: Finding, text: str) -> Told:
     """Replays the finding in the unreduced system and tells it; `text` is what is violated."""
     run = replay(lowered.system, finding)
     points = _points(lowered.system)
-    names = thread_names(lowered)
-    steps = tuple(_step(lowered, step, points, names) for step in run.steps)
+    steps = told_steps(lowered, run.steps)
     if steps:
-        last = steps[-1]
-        marked = (f"violates {finding.property}",)
-        steps = (*steps[:-1], _with_marks(last, marked))
+        steps = (*steps[:-1], replace(steps[-1], marks=(f"violates {finding.property}",)))
     functions = _functions(lowered, finding, run, points)
-    stuck = tuple(_stuck_line(names, s.thread, s, points, lowered) for s in finding.stuck)
+    names = thread_names(lowered)
+    stuck = tuple(_stuck_line(names, s, points) for s in finding.stuck)
     trace = Trace(
         initial=_initial(lowered, finding),
         steps=steps,
@@ -44,6 +44,38 @@ def tell(lowered: Lowered, finding: Finding, text: str) -> Told:
         initial_values=finding.path.initial,
     )
     return Told(trace, functions)
+
+
+def told_steps(lowered: Lowered, steps: Sequence[ReplayStep]) -> tuple[TraceStep, ...]:
+    """Steps of a run in the words of the model, with the locks that each thread then holds."""
+    points, names = _points(lowered.system), thread_names(lowered)
+    held: dict[str, int] = {}
+    told = []
+    for step in steps:
+        _follow_locks(held, step)
+        told.append(_step(lowered, step, points, names, _held_by(held, step, lowered)))
+    return tuple(told)
+
+
+def _follow_locks(held: dict[str, int], step: ReplayStep) -> None:
+    """Locks by the cell of their holder; the number of the thread that holds each."""
+    for change in step.changes:
+        if change.cell.startswith("port_lock") or change.cell.endswith(".holder"):
+            held[change.cell] = change.after
+
+
+def _held_by(held: dict[str, int], step: ReplayStep, lowered: Lowered) -> tuple[str, ...]:
+    mine = [cell for cell, thread in held.items() if thread == step.choice.thread]
+    return tuple(_lock_name(cell, step, lowered) for cell in mine)
+
+
+def _lock_name(cell: str, step: ReplayStep, lowered: Lowered) -> str:
+    if cell.startswith("heap#"):
+        thing = step.objects.get(("heap", int(cell[5:].partition(".")[0])))
+        return f"{thing.kind} #{thing.number}" if thing is not None else "a mutex"
+    name = lock_name(lowered.world)
+    number = cell[len("port_lock") :].strip("[]")
+    return f"{name} ({int(number) + 1})" if number else name
 
 
 def thread_names(lowered: Lowered) -> list[str]:
@@ -62,7 +94,11 @@ def _points(system: System) -> list[dict[str, Point]]:
 
 
 def _step(
-    lowered: Lowered, step: ReplayStep, points: list[dict[str, Point]], names: list[str]
+    lowered: Lowered,
+    step: ReplayStep,
+    points: list[dict[str, Point]],
+    names: list[str],
+    held: tuple[str, ...],
 ) -> TraceStep:
     thread = step.choice.thread
     point = points[thread - 1][step.source]
@@ -76,6 +112,7 @@ def _step(
         action=action,
         place=step.place,
         changes=tuple(_changes(lowered, step)),
+        held=held,
     )
 
 
@@ -91,14 +128,17 @@ def _frame(frame: Frame) -> str:
 
 
 def _changes(lowered: Lowered, step: ReplayStep) -> list[Change]:
+    """What changed in the model's own data; the fields of an object as it comes and goes say nothing."""
     result = []
+    lifetimes = {c.cell.partition(".")[0] for c in step.changes if c.cell.endswith(".kind")}
     for change in step.changes:
-        if any(part in change.cell for part in HIDDEN):
+        if change.cell.partition(".")[0] in lifetimes or any(part in change.cell for part in HIDDEN):
             continue
         name, sort = _cell(lowered, change.cell, step)
-        if name is None:
-            continue
-        result.append(Change(name, _value(sort, change.before, step), _value(sort, change.after, step)))
+        if name is not None:
+            result.append(
+                Change(name, _value(sort, change.before, step), _value(sort, change.after, step))
+            )
     return result
 
 
@@ -120,14 +160,14 @@ def _cell(lowered: Lowered, cell: str, step: ReplayStep) -> tuple[str | None, So
 
 
 def _variable(variable: Variable, rest: str, lowered: Lowered) -> tuple[str | None, Sort | None]:
-    shown = {"port.state": "state of port", "port_lock": "lock"}
+    shown = {"port.state": "state of port"}
     if variable.name in shown:
         number = int(rest.rstrip("]")) + 1 if rest else 1
         several = f" {number}" if lowered.world.port_count > 1 else ""
         return f"{shown[variable.name]}{several}", variable.sort
-    if variable.name in ("port.data", "port.slot", "port.running", "waiting_on", "async.batch"):
+    if variable.name in ("port_lock", "port.data", "port.slot", "port.running", "waiting_on", "async.batch"):
         return None, None
-    if "." in variable.name and variable.name.split(".")[0] in {i.name for i in lowered.instances}:
+    if "." in variable.name and variable.name.split(".")[0] in lowered.silent:
         return None, None
     return f"{variable.name}[{rest}" if rest else variable.name, variable.sort
 
@@ -147,12 +187,6 @@ def _value(sort: Sort | None, value: int, step: ReplayStep) -> str:
             return f"{thing.kind} #{thing.number}" if thing else f"object {value}"
         case _:
             return str(value)
-
-
-def _with_marks(step: TraceStep, marks: tuple[str, ...]) -> TraceStep:
-    from dataclasses import replace
-
-    return replace(step, marks=marks)
 
 
 def _initial(lowered: Lowered, finding: Finding) -> tuple[tuple[str, str], ...]:
@@ -189,7 +223,7 @@ def _functions(
     return tuple(dict.fromkeys(f for f in found if f))
 
 
-def _type_of(system: System, thread: int) -> ThreadTypeLike:
+def _type_of(system: System, thread: int) -> ThreadType:
     return lay_out(system).threads[thread - 1].type
 
 
@@ -206,11 +240,9 @@ def _innermost(point: Point, lowered: Lowered) -> list[str]:
 
 
 def _stuck_line(
-    names: list[str], thread: int, stuck: object, points: list[dict[str, Point]], lowered: Lowered
+    names: list[str], stuck: StuckThread, points: list[dict[str, Point]]
 ) -> str:
-    from dmc.ir.outcome import StuckThread
-
-    assert isinstance(stuck, StuckThread)
+    thread = stuck.thread
     point = points[thread - 1][stuck.point]
     inside = " inside ".join(f.function for f in reversed(point.frames)) or "the runtime"
     place = f" at {point.place}" if point.place.line else ""
@@ -252,5 +284,3 @@ def _summary(finding: Finding, text: str, functions: tuple[str, ...], run: Repla
         return f"{moves}: {text}"
     return f"violated{where}{kind}: {text}"
 
-
-from dmc.ir.system import ThreadType as ThreadTypeLike  # noqa: E402

@@ -43,4 +43,4 @@ def _told(
         yield from excerpt(result.where, "", sources, width, paint)
     if result.trace is not None:
         yield ""
-        yield from render_trace(result.trace, width, paint)
+        yield from render_trace(result.trace, width, paint, result.message)

@@ -19,6 +19,15 @@ LOCKS = {"global": "the driver lock is global", "emulator": "the emulator lock c
 _VERDICT_WIDTH = max(len(verdict.value) for verdict in Verdict)
 _LABEL = 11
 
+_WEAKEST_FIRST = (
+    Verdict.INCONCLUSIVE,
+    Verdict.VACUOUS,
+    Verdict.BOUNDED,
+    Verdict.VIOLATED,
+    Verdict.PROVED,
+    Verdict.NOT_APPLICABLE,
+)
+
 
 class ScenarioText:
     """All that is said about the runs of one scenario of one model."""
@@ -58,27 +67,41 @@ class ScenarioText:
         yield from others
 
     def verdicts(self) -> Iterator[str]:
-        """A line for each property and verdict; what does not apply comes last, in one line."""
-        unused: dict[str, None] = {}
-        for row in rows_of(self._runs):
-            if row.first.verdict is Verdict.NOT_APPLICABLE and not self._verbose:
-                unused[row.first.id] = None
-            else:
+        """A line for each property and verdict; what does not apply comes last, in one line.
+
+        Of many runs, violations and surprises come first, and properties of which the same can be said
+        of the same runs share a line.
+        """
+        rows = rows_of(self._runs)
+        used = [row for row in rows if row.first.verdict is not Verdict.NOT_APPLICABLE or self._verbose]
+        if len(self._runs) == 1 or self._verbose:
+            for row in used:
                 yield from self.verdict(row)
-        if unused:
+        else:
+            for row in filter(_is_notable, used):
+                yield from self.verdict(row)
+            for alike in _alike([row for row in used if not _is_notable(row)]):
+                yield from self._verdict_line(alike)
+        unused = dict.fromkeys(row.first.id for row in rows if row.first.verdict is Verdict.NOT_APPLICABLE)
+        if unused and not self._verbose:
             label = "  " + "not applicable".ljust(_VERDICT_WIDTH + 2)
             yield from wrap(", ".join(unused), self._width, label, " " * len(label))
 
     def verdict(self, row: Row) -> Iterator[str]:
         """One property, one verdict, the runs that have it."""
-        result = row.first
+        yield from self._verdict_line([row])
+
+    def _verdict_line(self, rows: Sequence[Row]) -> Iterator[str]:
+        result = rows[0].first
         word = result.verdict.value.upper()
         start = f"  {word:<{_VERDICT_WIDTH}}  "
         name = f"{result.id} {result.name}".rstrip()
-        remark = "; ".join(filter(None, self._remarks(row)))
+        if len(rows) > 1:
+            name = ", ".join(row.first.id for row in rows)
+        remark = "; ".join(filter(None, self._remarks(rows[0])))
         text = f"{name}  {remark}" if remark else name
         first, *others = wrap(text, self._width, start, " " * (len(start) + 2))
-        tone = tone_of(row, self._paint)
+        tone = tone_of(rows[0], self._paint)
         yield first.replace(word, tone(word), 1)
         yield from others
 
@@ -136,7 +159,8 @@ class ScenarioText:
             text += f" ({name_run(cell.run, self._runs)})"
         yield ""
         yield from wrap(f"{text}:", self._width, "  ", "    ")
-        yield from render_trace(cell.result.trace, self._width, self._paint)
+        told_before = cell.result.message
+        yield from render_trace(cell.result.trace, self._width, self._paint, told_before)
 
     def _other_runs(self, row: Row, cell: Cell) -> Iterator[str]:
         if len(row.runs) > 1 and cell.result.trace is not None and not self._verbose:
@@ -236,6 +260,20 @@ def tone_of(row: Row, paint: Paint) -> Callable[[str], str]:
             return paint.faint
         case _:
             return paint.doubtful
+
+
+def _is_notable(row: Row) -> bool:
+    return row.unexpected or row.first.verdict is Verdict.VIOLATED
+
+
+def _alike(rows: Sequence[Row]) -> list[list[Row]]:
+    """The rows of the same verdict, runs and message together, the weakest verdicts first."""
+    found: dict[tuple[object, ...], list[Row]] = {}
+    for row in rows:
+        runs = tuple(id(run) for run in row.runs)
+        message = "" if row.first.verdict is Verdict.PROVED else row.first.message
+        found.setdefault((row.first.verdict, runs, message), []).append(row)
+    return sorted(found.values(), key=lambda alike: _WEAKEST_FIRST.index(alike[0].first.verdict))
 
 
 def _notes(runs: Sequence[Run], texts: Callable[[Run], Iterable[str]]) -> list[tuple[str, list[Run]]]:

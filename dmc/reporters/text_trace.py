@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from dmc.base.source import Span
@@ -26,8 +26,13 @@ _LETTERS = "ABCDEFGH"
 _VIOLATES = "violates"
 
 
-def render_trace(trace: Trace, width: int, paint: Paint) -> list[str]:
-    """The whole trace, from what was chosen before its first step to the closing sentence."""
+def render_trace(trace: Trace, width: int, paint: Paint, told_before: str = "") -> list[str]:
+    """The whole trace, from what was chosen before its first step to the closing sentence.
+
+    A closing sentence that the reader has already been told is left out.
+    """
+    if trace.summary == told_before:
+        trace = replace(trace, summary="")
     page = _Page(trace, width, paint)
     lines = list(page.beginning())
     previous: TraceStep | None = None

@@ -60,19 +60,17 @@ class StatementWriter:
 
     # --- blocks
 
-    def block_after(
-        self, head: str, node: ast.Block, start: Position, kind: str = "", tail: str = ""
-    ) -> None:
+    def block_after(self, head: str, node: ast.Block, start: Position, kind: str = "") -> None:
         """A head and its block, on one line or on several."""
         text = self.block_text(node)
-        if text is not None and self.fits(f"{head} {text}{tail}", start, end_of(node.span)):
-            cells = [Cell(head), Cell(text + tail)] if kind else [Cell(f"{head} {text}{tail}")]
+        if text is not None and self.fits(f"{head} {text}", start, end_of(node.span)):
+            cells = [Cell(head), Cell(text)] if kind else [Cell(f"{head} {text}".lstrip())]
             self.page.add(cells, start, end_of(node.span), kind)
             return
         opening, closing = inner(node.span)
-        self.page.add(f"{head} {{" if head else "{", start, opening)
+        self.page.add(f"{head} {{".lstrip(), start, opening)
         self.statements(node.statements)
-        self.page.close("}" + tail, closing, end_of(node.span))
+        self.page.close("}", closing, end_of(node.span))
 
     def fits(self, text: str, start: Position, end: Position) -> bool:
         """Whether a line is short enough and has no comment in it."""

@@ -162,6 +162,8 @@ def _cast_end(tokens: list[Lexeme], start: int) -> int:
     before = tokens[start - 1] if start > 0 else None
     if before is not None and before.kind is Kind.WORD and before.text not in _BEFORE_CAST:
         return start
+    if before is not None and before.text == "]":
+        return start
     end = start + 1
     if tokens[end].text in ("struct", "const"):
         end += 1
@@ -177,7 +179,8 @@ def _cast_end(tokens: list[Lexeme], start: int) -> int:
         return start
     end += 1
     follower = tokens[end]
-    certain = stars > 0 or name.split(" ")[0] in _PLAIN_TYPES
+    called = before is not None and before.text == ")"
+    certain = stars > 0 or not called and name.split(" ")[0] in _PLAIN_TYPES
     operand = follower.kind in _OPERAND_KINDS and follower.text not in ("in", "or")
     return end if operand or (certain and follower.text in ("(", "&", "*", "-", "!", "~")) else start
 

@@ -70,7 +70,7 @@ class Fusion:
         self.compiled = compiled
         self.unprotected = unprotected
         self.layout = compiled.layout
-        self.plan = plan(self.layout, unprotected)
+        self.plan = plan(compiled, unprotected)
         self.heap = Heap(self.layout)
         self.held: dict[str, frozenset[str]] = {}
         ignored = unprotected | atomic_locations(self.layout)
@@ -89,7 +89,7 @@ class Fusion:
         )
         self.pools = [
             (PoolWatch(self.layout, pool), name)
-            for pool, name in tested_pools(self.layout).items()
+            for pool, name in tested_pools(compiled).items()
             if name not in unprotected
         ]
         self.other_roots = {

@@ -12,24 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dmc.ir.evaluate import CompiledStep, State
-from dmc.ir.expr import Full
+from dmc.ir.evaluate import CompiledStep, CompiledSystem, State
 from dmc.ir.layout import Layout, ThreadLayout
-from dmc.ir.system import Step
-from dmc.ir.walk import nodes
 
 PREFIX = "pool:"
 
 
-def tested_pools(layout: Layout) -> dict[str, str]:
+def tested_pools(compiled: CompiledSystem) -> dict[str, str]:
     """The pools that some step may find full, with the name under which they are unprotected."""
-    asked = {
-        node.pool
-        for thread_type in layout.system.threads
-        for step in thread_type.steps
-        for node in nodes((step.guard, step.body))
-        if isinstance(node, Full)
-    }
+    asked = {pool for steps in compiled.steps for step in steps for pool in step.may_find_full}
     return {pool: PREFIX + pool for pool in sorted(asked)}
 
 
@@ -45,7 +36,6 @@ class PoolWatch:
         self.slack = [0] * (len(layout.threads) + 1)
         self.before = 0
         self.ranges: dict[int, tuple[int, int]] = {}
-        self.tests: dict[int, bool] = {}
 
     def begin(self, state: State) -> None:
         """Transactions begin in the state."""
@@ -60,7 +50,7 @@ class PoolWatch:
         self.ranges[thread.number] = low, high
         changed = high - low > self.slack[thread.number]
         self.slack[thread.number] = max(self.slack[thread.number], high - low)
-        if self._tests(step.step):
+        if self.pool in step.may_find_full:
             used = self._used(state)
             changed = changed or used > self.at_test[thread.number]
             self.at_test[thread.number] = max(self.at_test[thread.number], used)
@@ -75,10 +65,3 @@ class PoolWatch:
 
     def _used(self, state: Sequence[int]) -> int:
         return self.size - state[self.cells].count(0)
-
-    def _tests(self, step: Step) -> bool:
-        known = self.tests.get(id(step))
-        if known is None:
-            asked = [n.pool for n in nodes((step.guard, step.body)) if isinstance(n, Full)]
-            known = self.tests[id(step)] = self.pool in asked
-        return known

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 
 from dmc.engines.reference.pool_watch import tested_pools
 from dmc.engines.reference.visibility import at_ends, observed
-from dmc.ir.evaluate import changes_references
+from dmc.ir.evaluate import CompiledSystem
 from dmc.ir.layout import Layout
 from dmc.ir.system import Mover, Step
 from dmc.ir.walk import targets
@@ -52,24 +52,25 @@ class _Point:
     phases: set[str] = field(default_factory=set)
 
 
-def plan(layout: Layout, unprotected: frozenset[str]) -> Plan:
+def plan(compiled: CompiledSystem, unprotected: frozenset[str]) -> Plan:
     """Decide each point, given the locations whose accesses are not all protected."""
+    layout = compiled.layout
     points = [_Point() for _ in layout.points]
     candidates = _points_fit_for_fusion(layout, unprotected)
     changes_observed = observed(layout.system)
     only_atomic = atomic_locations(layout)
-    unprotected_pool = not unprotected.isdisjoint(tested_pools(layout).values())
-    for type_index, thread_type in enumerate(layout.system.threads):
-        for step in thread_type.steps:
-            stays = changes_observed(type_index, step) or (
-                unprotected_pool and changes_references(layout, type_index, step.body)
-            )
+    unprotected_pool = not unprotected.isdisjoint(tested_pools(compiled).values())
+    for number, steps in enumerate(compiled.steps):
+        type_index = layout.points[number][0]
+        for compiled_step in steps:
+            step = compiled_step.step
+            stays = changes_observed(type_index, step) or (unprotected_pool and compiled_step.collects)
             mover = Mover.NONE if stays else _mover(step, unprotected)
             reached = tuple(
                 layout.point_numbers[type_index, name] for name in targets(step.source, step.body)
             )
             locations = frozenset(a.location for a in step.accesses) - only_atomic
-            points[layout.point_numbers[type_index, step.source]].steps.append((mover, reached, locations))
+            points[number].steps.append((mover, reached, locations))
     for number in candidates:
         points[number].fused = True
     _break_cycles(points)

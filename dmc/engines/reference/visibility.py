@@ -43,6 +43,8 @@ def observed(system: System) -> Callable[[int, Step], bool]:
         for claim in system.properties
         if claim.condition is not None and claim.kind in (PropertyKind.INVARIANT, PropertyKind.REACHABLE)
     ]
+    if not watched:
+        return lambda _type_index, _step: False
     read = frozenset(seen for condition in watched for seen in _read(condition))
     points = [n.points for condition in watched for n in nodes(condition) if isinstance(n, AtPoint)]
     layout = lay_out(system)

@@ -259,6 +259,7 @@ def test_statements_of_a_process(statements: str, expected: list[str]):
         ("expect { MEM001 violated when fixed; MEM001 bounded when mode == fast; }", ["E605"]),
         ("expect { MEM001 violated when fixed; MEM001 bounded when !fixed; rest any; }", []),
         ("expect { all hold; MEM001 violated; }", ["E605"]),
+        ("axis n: 3..1; expect { MEM001 violated when n == 1; }", ["E207", "E314"]),
         ("expect { assertion violated; s vacuous; }", ["E601"]),
         ("rule r \"text\" { }", ["E412"]),
         ("rule r for port p \"{q}\" { on return stop of p { } }", ["E200"]),

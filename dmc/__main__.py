@@ -1,0 +1,6 @@
+"""`python -m dmc`."""
+
+from dmc.cli.main import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""Single runs: a recorded one made again, and a random one."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from dmc.base.exceptions import ModelError, UsageError
+from dmc.base.source import SourceFile
+from dmc.engines.reference.replay import ReplayStep, Walk
+from dmc.ir.outcome import Choice
+from dmc.ir.statement import Cut, Drop, Fault
+from dmc.lower.lowering import Lowered, lower
+from dmc.lower.run import RunChoice
+from dmc.model.model import Model
+from dmc.pipeline.checking import empty_run
+from dmc.pipeline.loading import Loaded, load
+from dmc.pipeline.request import Request
+from dmc.pipeline.selection import applies, selected_rules
+from dmc.pipeline.table import cells
+from dmc.pipeline.telling import told_steps
+from dmc.results.report import PropertyResult, Report, Trace
+from dmc.results.verdict import Verdict
+
+Sources = dict[str, SourceFile]
+
+
+def simulate(request: Request, seed: int, steps: int) -> tuple[Report, Sources]:
+    """One random run of the first run of a file, of at most so many steps."""
+    loaded = load(request.paths[0])
+    model = _model(loaded)
+    run, lowered = _first_run(model, request)
+    chance = random.Random(seed)
+    starts = list(_starts(lowered))
+    initial = chance.choice(starts)
+    walk = Walk(lowered.system, initial)
+    while len(walk.steps) < steps:
+        possible = walk.possible()
+        if not possible:
+            break
+        walk.take(chance.choice(possible))
+    trace = _trace(lowered, walk.steps, initial, f"a random run with seed {seed}")
+    result = PropertyResult("simulation", "random_run", Verdict.INCONCLUSIVE, trace.summary, trace=trace)
+    return Report((empty_run(run, lowered, (result,)),), loaded.diagnostics, 0), loaded.sources
+
+
+def replay(path: str, identifier: str | None, number: int | None) -> tuple[Report, Sources]:
+    """The violations recorded in a JSON result, made again step by step in today's model."""
+    sources: Sources = {}
+    runs = []
+    for position, recorded in enumerate(_recorded(path), 1):
+        if number not in (None, position):
+            continue
+        found = [p for p in recorded["properties"] if p["trace"] and identifier in (None, p["id"], p["name"])]
+        if not found:
+            continue
+        loaded = load(recorded["model"])
+        sources.update(loaded.sources)
+        run, lowered = _same_run(_model(loaded), recorded)
+        results = tuple(_again(lowered, p) for p in found)
+        runs.append(empty_run(run, lowered, results))
+    if not runs:
+        raise UsageError(f"{path} has no recorded violation that fits")
+    return Report(tuple(runs), (), 1), sources
+
+
+def _again(lowered: Lowered, recorded: dict[str, Any]) -> PropertyResult:
+    trace = recorded["trace"]
+    initial = tuple(trace["initial_values"])
+    if initial not in set(_starts(lowered)):
+        raise UsageError(f"{recorded['id']}: the model has changed: it no longer starts like that")
+    walk = Walk(lowered.system, initial)
+    for position, step in enumerate(trace["steps"], 1):
+        choice = Choice(step["thread"], step["alternative"])
+        if choice not in walk.possible():
+            raise UsageError(
+                f"{recorded['id']}: the model has changed: step {position} ({step['action']}) cannot be taken"
+            )
+        walk.take(choice)
+    told = _trace(lowered, walk.steps, initial, trace["summary"])
+    marks = tuple(tuple(step["marks"]) for step in trace["steps"])
+    steps = tuple(replace(s, marks=m) for s, m in zip(told.steps, marks, strict=True))
+    told = replace(told, steps=steps, stuck=tuple(trace["stuck"]), owed=tuple(trace["owed"]))
+    return PropertyResult(
+        recorded["id"],
+        recorded["name"],
+        Verdict.VIOLATED,
+        recorded["message"],
+        functions=tuple(recorded["functions"]),
+        trace=told,
+    )
+
+
+def _trace(lowered: Lowered, steps: list[ReplayStep], initial: tuple[int, ...], summary: str) -> Trace:
+    last = steps[-1].outcome if steps else None
+    match last:
+        case Fault(kind=kind):
+            summary = f"{summary}; it ends in a fault: {kind.replace('_', ' ')}"
+        case Cut(name=name):
+            summary = f"{summary}; it is cut by {name}"
+        case Drop(name=name):
+            summary = f"{summary}; it is dropped by the assumption at {name}"
+        case None:
+            pass
+    return Trace((), told_steps(lowered, steps), summary=summary, initial_values=initial)
+
+
+def _starts(lowered: Lowered) -> Iterator[tuple[int, ...]]:
+    from itertools import product
+
+    yield from product(*(choice.values for choice in lowered.system.initial_choices))
+
+
+def _recorded(path: str) -> list[dict[str, Any]]:
+    try:
+        with open(path, encoding="utf-8") as stream:
+            document = json.load(stream)
+        runs: list[dict[str, Any]] = document["runs"]
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
+        raise UsageError(f"{path} is no result of dmc: {error}") from None
+    return runs
+
+
+def _same_run(model: Model, recorded: dict[str, Any]) -> tuple[RunChoice, Lowered]:
+    request = Request(
+        (recorded["model"],),
+        runtimes=recorded["runtime"],
+        locking=recorded["locking"],
+        async_threads=str(recorded["async_threads"]),
+        schedulers=str(recorded["schedulers"]),
+        axes=dict(recorded["axes"]),
+        scenario=recorded["scenario"],
+    )
+    return _first_run(model, request)
+
+
+def _first_run(model: Model, request: Request) -> tuple[RunChoice, Lowered]:
+    for scenario in model.scenarios:
+        if request.scenario not in (None, scenario.name):
+            continue
+        for cell in cells(model, scenario, request):
+            if not cell.refused:
+                rules = selected_rules(model, request.properties)
+                fit = tuple(r for r in rules if applies(r, model, scenario))
+                return cell.run, lower(cell.run, fit)
+    raise UsageError(f"{model.path} has no such run")
+
+
+def _model(loaded: Loaded) -> Model:
+    if loaded.model is None:
+        raise ModelError(loaded.diagnostics)
+    return loaded.model
