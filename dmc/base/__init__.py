@@ -1,0 +1,1 @@
+"""What every stage shares: places, diagnostics, the language's types."""

@@ -170,7 +170,7 @@ _ENTRIES: tuple[CodeInfo, ...] = (
     CodeInfo(
         "E140",
         "an imported file cannot be found",
-        "`import \"x.dmc\";` names a file relative to the one that imports it.",
+        '`import "x.dmc";` names a file relative to the one that imports it.',
     ),
     CodeInfo(
         "E141",

@@ -61,8 +61,7 @@ MODEL_CODES: tuple[tuple[str, str, str], ...] = (
     (
         "E209",
         "a name from two files",
-        "An import brings all names of a file. Two files that are seen together must not declare one"
-        " name.",
+        "An import brings all names of a file. Two files that are seen together must not declare one name.",
     ),
     (
         "E210",
@@ -225,8 +224,7 @@ MODEL_CODES: tuple[tuple[str, str, str], ...] = (
     (
         "E401",
         "a scenario that opens no port",
-        "No code of a driver would run, and every rule would pass. A model without a driver has a"
-        " `thread`.",
+        "No code of a driver would run, and every rule would pass. A model without a driver has a `thread`.",
     ),
     (
         "E402",
@@ -236,8 +234,7 @@ MODEL_CODES: tuple[tuple[str, str, str], ...] = (
     (
         "E403",
         "a case that falls through",
-        "Every case but the last ends in `break`, `continue` or `return`. Several labels may share one"
-        " body.",
+        "Every case but the last ends in `break`, `continue` or `return`. Several labels may share one body.",
     ),
     (
         "E404",
@@ -258,8 +255,7 @@ MODEL_CODES: tuple[tuple[str, str, str], ...] = (
     (
         "E407",
         "a rule that watches nothing",
-        "The rule names a function, callback or fault that does not exist. It would pass whatever"
-        " happens.",
+        "The rule names a function, callback or fault that does not exist. It would pass whatever happens.",
     ),
     (
         "E408",
@@ -305,8 +301,7 @@ MODEL_CODES: tuple[tuple[str, str, str], ...] = (
     (
         "E419",
         "names of an event that do not fit",
-        "All events of a handler bind the same names to the same kinds of things, as any of them may"
-        " happen.",
+        "All events of a handler bind the same names to the same kinds of things, as any of them may happen.",
     ),
     (
         "E490",

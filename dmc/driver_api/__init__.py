@@ -1,0 +1,1 @@
+"""The driver API and the callbacks, as entries."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from dmc.model.types import Type
+from dmc.base.types import Type
 
 
 class Context(Enum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dmc.model.types import Type
+from dmc.base.types import Type
 
 
 @dataclass(frozen=True)

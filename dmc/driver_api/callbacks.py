@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from dmc.base.types import BUFFER, INT, INTEGER_TYPES, PORT_HANDLE, VOID, HandleType, Type
 from dmc.driver_api.callback import AsyncData, Callback, DriverData
-from dmc.model.types import BUFFER, INT, INTEGER_TYPES, PORT_HANDLE, VOID, HandleType, Type
 
 _SIZE = INTEGER_TYPES["ErlDrvSizeT"]
 _SIGNED_SIZE = INTEGER_TYPES["ErlDrvSSizeT"]

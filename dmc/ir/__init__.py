@@ -1,0 +1,1 @@
+"""The transition system: it knows no word of Erlang."""

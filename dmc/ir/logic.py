@@ -120,7 +120,11 @@ def forall(name: str, low: int, high: int, body: Expr) -> Expr:
 def truth_of(value: Expr) -> Expr:
     """A number as a condition: anything but 0."""
     match value:
-        case Binary(operator="==" | "!=" | "<" | "<=" | ">" | ">=" | "and" | "or") | Unary("not", _) | Quantified():
+        case (
+            Binary(operator="==" | "!=" | "<" | "<=" | ">" | ">=" | "and" | "or")
+            | Unary("not", _)
+            | Quantified()
+        ):
             return value
         case Const(number):
             return TRUE if number else FALSE

@@ -1,0 +1,1 @@
+"""The meaning of a model: from a run of it to a transition system."""

@@ -21,7 +21,9 @@ def accesses_of(code: ProgramCode, expr: model.Expr, scope: Scope, write: bool =
         case model.VariableUse(variable=variable) if variable.storage in (Storage.DRIVER, Storage.FILE):
             return (Access(variable.name, Const(0), write, atomic=True),)
         case model.FieldUse(object=base, field=field):
-            own = Access(f"{struct_of(base)}.{field.name}", pure(base, code.environment(scope)), write, atomic=True)
+            own = Access(
+                f"{struct_of(base)}.{field.name}", pure(base, code.environment(scope)), write, atomic=True
+            )
             return (*accesses_of(code, base, scope), own)
         case model.IndexUse(array=model.VariableUse(variable=variable), index=index):
             number = pure(index, code.environment(scope))
@@ -49,7 +51,11 @@ def accesses_of_block(code: ProgramCode, node: model.Statement, scope: Scope) ->
             inner = (then,) if otherwise is None else (then, otherwise)
             found = tuple(a for s in inner for a in accesses_of_block(code, s, scope))
             return (*accesses_of(code, condition, scope), *found)
-        case model.Await(condition=condition) | model.Assert(condition=condition) | model.Assume(condition=condition):
+        case (
+            model.Await(condition=condition)
+            | model.Assert(condition=condition)
+            | model.Assume(condition=condition)
+        ):
             return accesses_of(code, condition, scope)
         case _:
             return ()

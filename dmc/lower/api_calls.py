@@ -7,10 +7,10 @@ runtime (an exit, an inline job, a wait).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dmc.base.exceptions import InternalError
+from dmc.base.types import PointerType, StructType
 from dmc.driver_api.api_function import Context
 from dmc.driver_api.registry import api_function
 from dmc.ir.expr import Binary, Const, Expr, KindOf, Read
@@ -25,7 +25,6 @@ from dmc.lower.expressions import condition, located, value
 from dmc.lower.scope import Scope, leave
 from dmc.lower.words import words
 from dmc.model import model
-from dmc.model.types import PointerType, StructType
 from dmc.runtime import async_cancel, async_jobs, memory, mutexes, port_lifecycle
 from dmc.runtime.world import HEAP, Event
 
@@ -87,9 +86,7 @@ def _driver_alloc(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: A
         *memory.allocate(code.world, temp, size.of.name),
         *code.occur(Event("alloc", object=Read(temp), object_kind=size.of.name)),
     )
-    return Op(
-        words(expr), scope.site(expr.span), statements, after(Read(temp), inner), mover=Mover.BOTH
-    )
+    return Op(words(expr), scope.site(expr.span), statements, after(Read(temp), inner), mover=Mover.BOTH)
 
 
 def _driver_free(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> Node:
@@ -294,7 +291,9 @@ def _create(kind: str) -> Call:
         else:
             body = mutexes.create_cond(code.world, temp)
         noticed = code.occur(Event("alloc", object=Read(temp), object_kind=kind))
-        return Op(words(expr), scope.site(expr.span), (*body, *noticed), after(Read(temp), inner), mover=Mover.BOTH)
+        return Op(
+            words(expr), scope.site(expr.span), (*body, *noticed), after(Read(temp), inner), mover=Mover.BOTH
+        )
 
     return create
 

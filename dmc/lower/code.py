@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from dmc.base.source import Span
-from dmc.ir.expr import Const, Expr, Field, Place, Read, Var
+from dmc.base.types import ArrayType, BoolType, PointerType, StructType
+from dmc.ir.expr import Const, Expr, Field, Place, Read, Self, Var
 from dmc.ir.logic import eq, ne, plus
 from dmc.ir.program import Branch, Choice, Local, Node, Op, Site
 from dmc.ir.sort import NULL, UNSET, Sort
@@ -24,13 +25,11 @@ from dmc.lower.sorts import initial_value, sort_of, store_checks
 from dmc.lower.words import words
 from dmc.model import model
 from dmc.model.model import Storage
-from dmc.model.types import ArrayType, BoolType, StructType, PointerType
 from dmc.runtime import memory, port_lifecycle
 from dmc.runtime.lock_regime import holder
 from dmc.runtime.memory import usable
 from dmc.runtime.mutexes import HOLDER, MUTEX
 from dmc.runtime.world import HEAP, Event, Regime, World
-from dmc.ir.expr import Self
 
 After = Callable[[Expr, Scope], Node]
 """What follows once a value is there, in the scope that then holds."""
@@ -96,7 +95,9 @@ class Code:
             mover=self._mover(location),
         )
 
-    def store(self, location: Location, value: Expr, text: str, span: Span, scope: Scope, following: Node) -> Node:
+    def store(
+        self, location: Location, value: Expr, text: str, span: Span, scope: Scope, following: Node
+    ) -> Node:
         """Writes a location: a step, if others can reach it."""
         checks = store_checks(location.variable, value, self.world, self.lowering.run, self.world.hooks)
         if not location.shared:
@@ -116,7 +117,9 @@ class Code:
             mover=self._mover(location),
         )
 
-    def touch(self, location: Location, write: bool, text: str, span: Span, scope: Scope, following: Node) -> Node:
+    def touch(
+        self, location: Location, write: bool, text: str, span: Span, scope: Scope, following: Node
+    ) -> Node:
         """`reads(x)` and `writes(x)`: work that touches a location and is otherwise not modelled."""
         if not location.shared:
             return following
@@ -195,7 +198,7 @@ class Code:
         return scope.port if one_lock or self.world.port_count == 1 else None
 
     def _mutexes_in(self, struct_name: str) -> list[tuple[str, model.Variable]]:
-        from dmc.model.types import MUTEX as MUTEX_TYPE
+        from dmc.base.types import MUTEX as MUTEX_TYPE
 
         for struct in self.lowering.model.structs:
             if struct.name == struct_name:
@@ -238,7 +241,24 @@ def truth(value: Expr) -> Expr:
 
 
 __all__ = [
-    "After", "Branch", "BoolType", "Code", "Const", "Frame", "If", "Location", "NULL", "Site",
-    "StructType", "Var", "eq", "flat_fields", "initial_value", "memory", "plus", "port_lifecycle",
-    "struct_of", "truth",
+    "NULL",
+    "After",
+    "BoolType",
+    "Branch",
+    "Code",
+    "Const",
+    "Frame",
+    "If",
+    "Location",
+    "Site",
+    "StructType",
+    "Var",
+    "eq",
+    "flat_fields",
+    "initial_value",
+    "memory",
+    "plus",
+    "port_lifecycle",
+    "struct_of",
+    "truth",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dmc.base.types import BoolType, EnumType
 from dmc.ir.fold import fold_binary
 from dmc.lower.run import RunChoice
 from dmc.model.model import (
@@ -17,7 +18,6 @@ from dmc.model.model import (
     SettingValue,
     UnaryOp,
 )
-from dmc.model.types import BoolType, EnumType
 
 OPERATORS = {"&&": "and", "||": "or"}
 

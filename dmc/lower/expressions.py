@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dmc.base.exceptions import InternalError
+from dmc.base.types import ArrayType, BoolType, HandleType, PointerType
 from dmc.ir.expr import Binary, Const, Expr, Field, Place, Read, Unary, Var
 from dmc.ir.logic import conj, disj, eq, ite, ne, negate
 from dmc.ir.program import Branch, Label, Local, Node
@@ -16,7 +17,6 @@ from dmc.lower.pure import struct_of
 from dmc.lower.scope import Scope
 from dmc.model import model
 from dmc.model.model import Storage
-from dmc.model.types import ArrayType, BoolType, HandleType, PointerType
 from dmc.runtime.world import HEAP
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ def value(code: ProgramCode, expr: model.Expr, scope: Scope, after: After) -> No
             return code.use_local(expr, scope, after)
         case model.FieldUse():
             return located(code, expr, scope, lambda loc, s: code.load(loc, expr, s, after))
-        case model.IndexUse(array=model.VariableUse(variable=variable)) if variable.storage is Storage.PARAMETER:
+        case model.IndexUse(array=model.VariableUse(variable=variable)) if (
+            variable.storage is Storage.PARAMETER
+        ):
             return after(Read(scope.places[variable]), scope)
         case model.IndexUse(array=array, index=index):
             return _load_element(code, expr, array, index, scope, after)
@@ -113,7 +115,9 @@ def store(
                 code,
                 index,
                 scope,
-                lambda i, s: _store_element(code, array, i, what, text, target, s, code.clear(s, scope, following)),
+                lambda i, s: _store_element(
+                    code, array, i, what, text, target, s, code.clear(s, scope, following)
+                ),
             )
         case _:
             return located(
@@ -194,8 +198,10 @@ def _store_element(
         node: Node = Local(code.world.hooks.misuse("index_out_of_range", Const(0)), done)
         for i in range(base.variable.type.size - 1, -1, -1):
             one = code.store(element(code, array, base, i), what, text, target.span, inner, done)
-            node = Branch(eq(number, i), one, node) if not isinstance(number, Const) else (
-                one if number.value == i else node
+            node = (
+                Branch(eq(number, i), one, node)
+                if not isinstance(number, Const)
+                else (one if number.value == i else node)
             )
         return node
 

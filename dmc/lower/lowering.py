@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from dmc.base.types import ArrayType, IntType, PointerType, StructType
 from dmc.ir.expr import TRUE, AtPoint, Const, Expr
-from dmc.ir.logic import conj, disj, eq, among, negate, cell
+from dmc.ir.logic import among, cell, conj, disj, eq, negate
 from dmc.ir.program import Assembler, Choice, End, Local, Node, Site
 from dmc.ir.sort import Range, Ref
 from dmc.ir.system import (
@@ -20,6 +21,8 @@ from dmc.ir.system import (
     RegisterDecl,
     System,
     ThreadType,
+)
+from dmc.ir.system import (
     Variable as Cell,
 )
 from dmc.lower import uses
@@ -34,7 +37,6 @@ from dmc.lower.sorts import initial_value, sort_of
 from dmc.lower.statements import ASSERT, statement
 from dmc.lower.weaving import Weaver
 from dmc.model import model
-from dmc.model.types import ArrayType, IntType, PointerType, StructType
 from dmc.runtime import async_jobs, lock_regime, mutexes, port_lifecycle, port_operations, processes
 from dmc.runtime.points.scheduling import CallbackLock
 from dmc.runtime.world import HEAP, IDLE, JOB, Hooks, PortDecl, Regime, World
@@ -117,9 +119,7 @@ def _open_sites(m: model.Model, instances: tuple[Instance, ...]) -> list[tuple[s
 
 def _world(run: RunChoice, instances: tuple[Instance, ...], sites: list[tuple[str, int, int]]) -> World:
     estimate = uses.Estimate(run, len(sites))
-    ports = tuple(
-        PortDecl(f"port {n}", driver, process) for n, (_, process, driver) in enumerate(sites, 1)
-    )
+    ports = tuple(PortDecl(f"port {n}", driver, process) for n, (_, process, driver) in enumerate(sites, 1))
     functions = uses.functions_as_values(run.model)
     jobs = max(1, estimate.jobs)
     heap = (estimate.allocations() + estimate.jobs) * run.heap_scale
@@ -317,8 +317,10 @@ def _threads(lowering: Lowering) -> tuple[ThreadType, ...]:
         scope = Scope(registers, frames=(Frame(thread.name, "thread", thread.span),))
         program = statement(code, thread.body, scope, End(scope.site(thread.span), name="end"))
         assembler = Assembler()
-        start = assembler.point_of(program) if not isinstance(program, Local) else assembler.point_of(
-            Choice([program], scope.site(thread.span), name="begin")
+        start = (
+            assembler.point_of(program)
+            if not isinstance(program, Local)
+            else assembler.point_of(Choice([program], scope.site(thread.span), name="begin"))
         )
         points, steps = assembler.assemble()
         result.append(ThreadType(thread.name, thread.count, start, registers.declarations(), points, steps))
@@ -353,9 +355,7 @@ def _uses_conditions(lowering: Lowering) -> bool:
 def _pool(lowering: Lowering) -> Pool:
     world, weaver = lowering.world, lowering.weaver
     ghosts = weaver.object_fields()
-    kinds = [
-        replace(k, fields=(*k.fields, *ghosts)) for k in mutexes.kinds(world, len(lowering.mutex_sites))
-    ]
+    kinds = [replace(k, fields=(*k.fields, *ghosts)) for k in mutexes.kinds(world, len(lowering.mutex_sites))]
     job = async_jobs.job_kind(world)
     kinds.append(replace(job, fields=(*job.fields, *weaver.job_fields())))
     for struct in lowering.model.structs:

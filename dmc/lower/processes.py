@@ -10,14 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from dmc.base.exceptions import InternalError
-from dmc.ir.expr import Const, Expr, Place, Read, Register, Var
+from dmc.ir.expr import Const, Expr, Place, Read, Register
 from dmc.ir.logic import cell, conj, eq, ne, var
 from dmc.ir.program import Assembler, Branch, Choice, End, Local, Node, Op
 from dmc.ir.sort import Enum, Range, Sort
 from dmc.ir.statement import Assign, Stmt
-from dmc.ir.system import Frame, Step, Variable as Cell
+from dmc.ir.system import Frame, Step
+from dmc.ir.system import Variable as Cell
 from dmc.lower.code import After
-from dmc.lower.constants import constant
 from dmc.lower.context import Lowering
 from dmc.lower.expressions import value
 from dmc.lower.program import ProgramCode
@@ -26,7 +26,7 @@ from dmc.lower.sorts import sort_of
 from dmc.lower.statements import statement
 from dmc.lower.words import words
 from dmc.model import model
-from dmc.runtime import port_lifecycle, port_operations, processes
+from dmc.runtime import port_lifecycle, processes
 from dmc.runtime.port_operations import BYTE, CALLER, LENGTH, PORT
 from dmc.runtime.world import IDLE
 
@@ -109,8 +109,7 @@ class ProcessCode(ProgramCode):
         """The child begins, with copies of what it uses of its parent."""
         child = self.family[(process, self.instance.index)]
         copies = tuple(
-            Assign(child.variable(own), Read(scope.places[of_parent]))
-            for own, of_parent in process.captured
+            Assign(child.variable(own), Read(scope.places[of_parent])) for own, of_parent in process.captured
         )
         born = processes.become(Const(child.instance.number), processes.READY)
         return Op(f"spawn {process.name}", scope.site(node.span), (*copies, born), following)
@@ -123,7 +122,9 @@ class ProcessCode(ProgramCode):
             case "port_command", (port, data, *_):
                 return value(self, port, scope, lambda p, s: self._command(expr, p, data, s, after))
             case "port_close", (port,):
-                return value(self, port, scope, lambda p, s: self._port_op(expr, p, self.handlers.close, (), s, after))
+                return value(
+                    self, port, scope, lambda p, s: self._port_op(expr, p, self.handlers.close, (), s, after)
+                )
             case "exit", (model.AtomValue(),):
                 return self._exit(scope, words(expr))
             case "exit", (model.ChooseValue(),):
@@ -149,12 +150,16 @@ class ProcessCode(ProgramCode):
             for body, possible in port_lifecycle.set_up(self.world, port):
                 begin = (*self._begin(port), *body)
                 options.append(
-                    self._op(expr, begin, conj([*earlier, possible]), self.handlers.open_port(number), scope, done)
+                    self._op(
+                        expr, begin, conj([*earlier, possible]), self.handlers.open_port(number), scope, done
+                    )
                 )
             earlier.append(ne(port_lifecycle.state(port), port_lifecycle.UNOPENED))
         return options[0] if len(options) == 1 else Choice(options, scope.site(expr.span))
 
-    def _command(self, expr: model.ProcessCall, port: Expr, data: model.Expr, scope: Scope, after: After) -> Node:
+    def _command(
+        self, expr: model.ProcessCall, port: Expr, data: model.Expr, scope: Scope, after: After
+    ) -> Node:
         length, byte = self._bytes(data)
         return value(
             self,
@@ -205,7 +210,9 @@ class ProcessCode(ProgramCode):
         """`exit(Port, normal)` from anyone but the owner is ignored."""
         normal = isinstance(reason, model.AtomValue) and reason.name == "normal"
         owned = [n for n, p in enumerate(self.world.ports, 1) if p.owner == self.instance.number]
-        send = self._port_op(expr, port, self.handlers.exit_signal, (), scope, lambda _, s: after(Const(1), s))
+        send = self._port_op(
+            expr, port, self.handlers.exit_signal, (), scope, lambda _, s: after(Const(1), s)
+        )
         if not normal:
             return send
         ignored = Op(words(expr), scope.site(expr.span), (), after(Const(1), scope))
@@ -257,7 +264,8 @@ class ProcessCode(ProgramCode):
         )
 
     def _sort_of(self, variable: model.Variable) -> Sort:
-        from dmc.model.types import PID, PORT as PORT_TYPE
+        from dmc.base.types import PID
+        from dmc.base.types import PORT as PORT_TYPE
 
         if variable.type == PORT_TYPE:
             return Range(0, self.world.port_count)
@@ -277,7 +285,9 @@ class ProcessAssembler(Assembler):
 
     def position_variable(self) -> Cell:
         """The variable that says where the process is; call it when all points are known."""
-        return Cell(position_name(self._instance), Enum(f"{self._instance.name} position", tuple(self._positions)))
+        return Cell(
+            position_name(self._instance), Enum(f"{self._instance.name} position", tuple(self._positions))
+        )
 
     def steps(self, root: Node) -> list[Step]:
         """The steps, as alternatives of an idle scheduler."""
@@ -312,4 +322,3 @@ class ProcessAssembler(Assembler):
 def position_name(instance: Instance) -> str:
     """The name of the variable with a process's position."""
     return f"{instance.name}.{POSITION}"
-

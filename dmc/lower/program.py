@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from dmc.base.exceptions import InternalError
+from dmc.base.types import ArrayType, BufferType, PointerType, StructType, VoidType
 from dmc.driver_api.api_function import Context
 from dmc.ir.expr import Binary, Const, Expr, Field, KindOf, Place, Read, Register, Var
 from dmc.ir.logic import conj, disj, eq
@@ -20,13 +21,12 @@ from dmc.ir.system import Access, Frame
 from dmc.lower import api_calls
 from dmc.lower.code import After, Code, Location
 from dmc.lower.context import Lowering
+from dmc.lower.expressions import value
 from dmc.lower.pure import Env
 from dmc.lower.scope import Scope, Storage, leave
 from dmc.lower.sorts import store_checks
 from dmc.lower.statements import statement
-from dmc.lower.expressions import value
 from dmc.model import model
-from dmc.model.types import ArrayType, BufferType, PointerType, StructType, VoidType
 from dmc.runtime.async_jobs import DRIVER_FREE, NO_FUNCTION
 from dmc.runtime.memory import free
 from dmc.runtime.mutexes import held_by_self
@@ -126,7 +126,9 @@ class ProgramCode(Code):
         if name == "ready_async":
             arguments = (arguments[0], Read(Field(HEAP, JOB, "data", arguments[1])))
             checks = self._type_check(function, arguments[1])
-        called = self.occur(Event("call", name, port=port, arguments=arguments, job=self._job_of(arguments, name)))
+        called = self.occur(
+            Event("call", name, port=port, arguments=arguments, job=self._job_of(arguments, name))
+        )
 
         def returned(result: Expr) -> tuple[Stmt, ...]:
             noticed = self.occur(Event("return", name, port=port, arguments=arguments, result=result))
@@ -206,14 +208,18 @@ class ProgramCode(Code):
 
         def with_values(values: tuple[Expr, ...], remaining: tuple[model.Expr, ...], taken: Scope) -> Node:
             if remaining:
-                return value(self, remaining[0], taken, lambda v, s: with_values((*values, v), remaining[1:], s))
+                return value(
+                    self, remaining[0], taken, lambda v, s: with_values((*values, v), remaining[1:], s)
+                )
             noticed = self.occur(Event("call", function.name, port=scope.port, arguments=values))
             called = replace(taken, frames=inner.frames)
             body = self.expand(
                 function,
                 values,
                 called,
-                lambda v, s: self._return_to(function, values, v, replace(s, frames=scope.frames), scope, after),
+                lambda v, s: self._return_to(
+                    function, values, v, replace(s, frames=scope.frames), scope, after
+                ),
             )
             return Local(noticed, body)
 
@@ -315,6 +321,15 @@ class ProgramCode(Code):
 
 
 __all__ = [
-    "ArrayType", "BufferType", "Location", "NO_FUNCTION", "NULL", "Op", "ProgramCode", "UNSET", "World",
-    "conj", "free",
+    "NO_FUNCTION",
+    "NULL",
+    "UNSET",
+    "ArrayType",
+    "BufferType",
+    "Location",
+    "Op",
+    "ProgramCode",
+    "World",
+    "conj",
+    "free",
 ]

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from dmc.base.exceptions import InternalError
+from dmc.base.types import ErlangType, PointerType, StructType
 from dmc.ir.expr import Binary, Bound, Const, Expr, Field, KindOf, Place, Quantified, Read, Unary
 from dmc.ir.logic import among, cell, conj, disj, eq, ite, ne, negate, plus
 from dmc.ir.sort import DEAD, NULL
 from dmc.lower.constants import OPERATORS, constant
 from dmc.lower.run import RunChoice
 from dmc.model import model
-from dmc.model.types import ErlangType, PointerType, StructType
 from dmc.runtime import async_jobs, port_lifecycle
 from dmc.runtime.mutexes import HOLDER, MUTEX
 from dmc.runtime.world import HEAP, JOB, World
@@ -104,7 +104,9 @@ def indexed(expr: model.IndexUse, env: Env) -> Place:
         case model.FieldUse(object=base_object, field=target):
             index = pure(expr.index, env)
             if isinstance(index, Const):
-                return Field(HEAP, struct_of(base_object), f"{target.name}[{index.value}]", pure(base_object, env))
+                return Field(
+                    HEAP, struct_of(base_object), f"{target.name}[{index.value}]", pure(base_object, env)
+                )
     raise InternalError("lower", f"{expr.span}: an index that is not constant here")
 
 
@@ -134,7 +136,9 @@ def _membership(
     for value in values:
         if isinstance(value, tuple):
             number = pure(operand, env)
-            parts.append(conj([Binary(">=", number, pure(value[0], env)), Binary("<=", number, pure(value[1], env))]))
+            parts.append(
+                conj([Binary(">=", number, pure(value[0], env)), Binary("<=", number, pure(value[1], env))])
+            )
         elif isinstance(value, model.StateName) and isinstance(operand, model.Attribute):
             parts.append(_state_is(operand, value.name, env))
         else:
@@ -211,11 +215,17 @@ def _range_of(
         case ErlangType(name="job"):
             return Const(1), Const(env.world.heap_size), [eq(KindOf(HEAP, Bound(name)), env.kind_number(JOB))]
         case ErlangType(name="mutex"):
-            return Const(1), Const(env.world.heap_size), [eq(KindOf(HEAP, Bound(name)), env.kind_number(MUTEX))]
+            return (
+                Const(1),
+                Const(env.world.heap_size),
+                [eq(KindOf(HEAP, Bound(name)), env.kind_number(MUTEX))],
+            )
         case ErlangType(name="object"):
             return Const(1), Const(env.world.heap_size), [ne(KindOf(HEAP, Bound(name)), NULL)]
         case _:
-            raise InternalError("lower", f"{variable.span}: no quantifier over {variable.type} in this version")
+            raise InternalError(
+                "lower", f"{variable.span}: no quantifier over {variable.type} in this version"
+            )
 
 
 def _function_number(function: model.Function | None, api: str, env: Env) -> Expr:

@@ -16,7 +16,8 @@ from dmc.ir.expr import Const, Expr, Place, Register, Var
 from dmc.ir.program import Local, Node, Site
 from dmc.ir.sort import Sort
 from dmc.ir.statement import Assign
-from dmc.ir.system import Frame, RegisterDecl, Variable as Cell
+from dmc.ir.system import Frame, RegisterDecl
+from dmc.ir.system import Variable as Cell
 from dmc.model.model import Variable
 
 

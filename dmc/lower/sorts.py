@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dmc.ir.expr import Binary, Const, Expr
-from dmc.ir.logic import conj, disj, eq
-from dmc.ir.sort import NULL, UNSET, Bool, Enum, Range, Ref, Sort
-from dmc.ir.statement import Check, Cut, Stmt
-from dmc.lower.constants import constant
-from dmc.lower.run import RunChoice
-from dmc.model.model import Variable
-from dmc.model.types import (
+from dmc.base.types import (
     ArrayType,
     BoolType,
     BufferType,
@@ -22,6 +15,13 @@ from dmc.model.types import (
     PointerType,
     Type,
 )
+from dmc.ir.expr import Binary, Const, Expr
+from dmc.ir.logic import conj, disj, eq
+from dmc.ir.sort import NULL, UNSET, Bool, Enum, Range, Ref, Sort
+from dmc.ir.statement import Check, Cut, Stmt
+from dmc.lower.constants import constant
+from dmc.lower.run import RunChoice
+from dmc.model.model import Variable
 from dmc.runtime.world import HEAP, Hooks, World
 
 
@@ -67,7 +67,9 @@ def bounds_of(variable: Variable, run: RunChoice) -> Bounds | None:
     return Bounds(low, high, variable.low is not None)
 
 
-def store_checks(variable: Variable, value: Expr, world: World, run: RunChoice, hooks: Hooks) -> tuple[Stmt, ...]:
+def store_checks(
+    variable: Variable, value: Expr, world: World, run: RunChoice, hooks: Hooks
+) -> tuple[Stmt, ...]:
     """A value outside of the declared type is a finding; one that the model cannot hold is a cut."""
     bounds = bounds_of(variable, run)
     if bounds is None:

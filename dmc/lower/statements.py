@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dmc.base.exceptions import InternalError
+from dmc.base.types import ApiStructType, ArrayType
 from dmc.ir.expr import TRUE, Binary, Const, Expr, Read
 from dmc.ir.logic import negate, truth_of
 from dmc.ir.program import Branch, Choice, Label, Local, Node, Op
@@ -18,7 +19,6 @@ from dmc.lower.scope import Scope, leave
 from dmc.lower.sorts import initial_value
 from dmc.lower.words import words
 from dmc.model import model
-from dmc.model.types import ApiStructType, ArrayType
 
 if TYPE_CHECKING:
     from dmc.lower.program import ProgramCode
@@ -75,9 +75,7 @@ def statement(code: ProgramCode, node: model.Statement, scope: Scope, following:
             raise InternalError("lower", f"{node.span}: {type(node).__name__} in code")
 
 
-def block(
-    code: ProgramCode, statements: tuple[model.Statement, ...], scope: Scope, following: Node
-) -> Node:
+def block(code: ProgramCode, statements: tuple[model.Statement, ...], scope: Scope, following: Node) -> Node:
     """Statements in order; the locals that they declare end with the last."""
     return _rest_of_block(code, statements, scope, scope, following)
 
@@ -191,9 +189,7 @@ def _loop(code: ProgramCode, node: model.Loop, scope: Scope, following: Node) ->
     inner = replace(scope, break_to=(following, scope), continue_to=(again, scope))
     body_node = statement(code, node.body, inner, again)
     head.target = (
-        body_node
-        if node.condition is None
-        else condition(code, node.condition, scope, body_node, following)
+        body_node if node.condition is None else condition(code, node.condition, scope, body_node, following)
     )
     return head
 
@@ -262,9 +258,7 @@ def _any_order(
     return rest(tuple(times for _, times, _ in bounds))
 
 
-def _await(
-    code: ProgramCode, test: model.Expr, scope: Scope, following: Node, node: model.Await
-) -> Node:
+def _await(code: ProgramCode, test: model.Expr, scope: Scope, following: Node, node: model.Await) -> Node:
     return Op(
         label=f"await ({words(test)})",
         site=scope.site(node.span),
@@ -277,13 +271,9 @@ def _await(
     )
 
 
-def _assert(
-    code: ProgramCode, node: model.Assert, test: model.Expr, scope: Scope, following: Node
-) -> Node:
+def _assert(code: ProgramCode, node: model.Assert, test: model.Expr, scope: Scope, following: Node) -> Node:
     covered: tuple[Stmt, ...] = (Cover(ASSERT),)
-    failed = Op(
-        f"assert({words(test)}) fails", scope.site(node.span), (Violate(ASSERT),), following
-    )
+    failed = Op(f"assert({words(test)}) fails", scope.site(node.span), (Violate(ASSERT),), following)
     return Local(covered, condition(code, test, scope, following, failed))
 
 

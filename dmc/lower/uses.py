@@ -91,11 +91,7 @@ def api_calls(m: model.Model, name: str) -> Iterator[model.ApiCall]:
 
 def uses_driver_free(m: model.Model) -> bool:
     """Whether `driver_free` itself is used as a value."""
-    return any(
-        isinstance(n, model.FunctionValue) and n.api
-        for f in all_functions(m)
-        for n in nodes(f.body)
-    )
+    return any(isinstance(n, model.FunctionValue) and n.api for f in all_functions(m) for n in nodes(f.body))
 
 
 class Estimate:
@@ -127,7 +123,11 @@ class Estimate:
 
     def _per_function(self, callback: str, name: str) -> int:
         return max(
-            (self._calls(d.callbacks[callback], name) for d in self._run.model.drivers if callback in d.callbacks),
+            (
+                self._calls(d.callbacks[callback], name)
+                for d in self._run.model.drivers
+                if callback in d.callbacks
+            ),
             default=0,
         )
 

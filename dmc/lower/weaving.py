@@ -10,16 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dmc.base.exceptions import InternalError
+from dmc.base.types import ErlangType
 from dmc.driver_api.callbacks import CALLBACKS
 from dmc.ir.expr import TRUE, Binary, Const, Expr, Field, Place, Read, Var
 from dmc.ir.logic import conj, disj, negate
 from dmc.ir.sort import Sort
 from dmc.ir.statement import Assign, Check, Collect, Cover, Emit, Fault, If, Stmt, Violate
-from dmc.ir.system import FieldDecl, Property, PropertyKind, Variable as Cell
+from dmc.ir.system import FieldDecl, Property, PropertyKind
+from dmc.ir.system import Variable as Cell
 from dmc.lower.pure import Env, pure
 from dmc.lower.sorts import initial_value, sort_of
 from dmc.model import model
-from dmc.model.types import ErlangType
 from dmc.runtime.locks import all_locks
 from dmc.runtime.world import HEAP, JOB, Event
 
@@ -145,7 +146,9 @@ class Weaver:
                 env = env.with_value(pattern.subject, about)
         return env
 
-    def _place_maker(self, rule: model.Rule, event: Event, subject: Expr | None) -> dict[model.Variable, Place]:
+    def _place_maker(
+        self, rule: model.Rule, event: Event, subject: Expr | None
+    ) -> dict[model.Variable, Place]:
         places: dict[model.Variable, Place] = {}
         for variable in rule.variables:
             name = _name(rule, variable)
@@ -199,7 +202,9 @@ class Weaver:
             raise InternalError("lower", f"{rule.span}: `on quiescence` for a {subject}, in this version")
         result = []
         for instance in instances:
-            env = replace(self.env, places={**self.env.places, **self._place_maker(rule, Event(""), instance)})
+            env = replace(
+                self.env, places={**self.env.places, **self._place_maker(rule, Event(""), instance)}
+            )
             if rule.subject is not None and instance is not None:
                 env = env.with_value(rule.subject, instance)
             result.append(_holds_after(body, env))

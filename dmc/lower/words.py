@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dmc.base.types import BoolType, EnumType
 from dmc.model.model import (
     AddressOf,
     ApiCall,
@@ -25,7 +26,6 @@ from dmc.model.model import (
     UnaryOp,
     VariableUse,
 )
-from dmc.model.types import BoolType, EnumType
 
 
 def words(expr: Expr) -> str:

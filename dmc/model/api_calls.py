@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from dmc.driver_api.api_function import ApiFunction, Loose
-from dmc.model import model
-from dmc.model.checked import typed
-from dmc.model.conversions import convert
-from dmc.model.environment import DATA, UNKNOWN, Env
-from dmc.model.scope import NamedType
-from dmc.model.types import (
+from dmc.base.types import (
     BUFFER,
     INTEGER_TYPES,
     SYS_INFO,
@@ -18,6 +12,12 @@ from dmc.model.types import (
     StructType,
     Type,
 )
+from dmc.driver_api.api_function import ApiFunction, Loose
+from dmc.model import model
+from dmc.model.checked import typed
+from dmc.model.conversions import convert
+from dmc.model.environment import DATA, UNKNOWN, Env
+from dmc.model.scope import NamedType
 from dmc.syntax import ast
 
 _UNSIGNED = INTEGER_TYPES["unsigned"]

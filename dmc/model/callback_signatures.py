@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dmc.base.types import IntType, PointerType, StructType, Type
 from dmc.driver_api.callback import AsyncData, Callback, DriverData
 from dmc.driver_api.callbacks import CALLBACKS
 from dmc.model import model
 from dmc.model.environment import UNKNOWN, Env
-from dmc.model.types import IntType, PointerType, StructType, Type
 
 
 def check_callbacks(driver: model.Driver, env: Env) -> None:

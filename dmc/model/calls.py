@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from dmc.driver_api.callbacks import CALLBACKS
-from dmc.driver_api.registry import NOT_MODELLED, api_function, api_functions
-from dmc.model import model
-from dmc.model.api_calls import api_call
-from dmc.model.checked import typed
-from dmc.model.conversions import convert
-from dmc.model.environment import BYTES, REASON, UNKNOWN, Env, Place
-from dmc.model.names import callback_used
-from dmc.model.near_miss import did_you_mean
-from dmc.model.types import (
+from dmc.base.types import (
     BOOL,
     PID,
     PORT,
@@ -21,6 +12,15 @@ from dmc.model.types import (
     PointerType,
     Type,
 )
+from dmc.driver_api.callbacks import CALLBACKS
+from dmc.driver_api.registry import NOT_MODELLED, api_function, api_functions
+from dmc.model import model
+from dmc.model.api_calls import api_call
+from dmc.model.checked import typed
+from dmc.model.conversions import convert
+from dmc.model.environment import BYTES, REASON, UNKNOWN, Env, Place
+from dmc.model.names import callback_used
+from dmc.model.near_miss import did_you_mean
 from dmc.model.vocabulary import (
     CODE_CALLS,
     CODE_CALLS_NOT_YET,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dmc.base.types import BOOL, IntType, Type, VoidType
 from dmc.model import model
 from dmc.model.conversions import as_integer, condition, convert
 from dmc.model.environment import UNKNOWN, Env
 from dmc.model.names import is_contextual
-from dmc.model.types import BOOL, IntType, Type, VoidType
 from dmc.syntax import ast
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dmc.base.types import BOOL, EnumType
 from dmc.model import model
-from dmc.model.types import BOOL, EnumType
 
 Values = Mapping[str, int]
 """The value of each axis and setting of a run, by name; an enumeration by the index of its member."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dmc.model import model
-from dmc.model.environment import DATA, FUNCTION, UNKNOWN
-from dmc.model.types import (
+from dmc.base.types import (
     BOOL,
     INT,
     INTEGER_TYPES,
@@ -23,6 +21,8 @@ from dmc.model.types import (
     StructType,
     Type,
 )
+from dmc.model import model
+from dmc.model.environment import DATA, FUNCTION, UNKNOWN
 
 DRIVER_ERROR = ErlangType("driver error")
 """The type of `ERL_DRV_ERROR_GENERAL` and the like until it is known which pointer they stand for."""

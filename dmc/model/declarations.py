@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from dmc.base.types import BOOL, INT, EnumType, FunctionType, StructType
 from dmc.driver_api.callbacks import CALLBACKS
 from dmc.driver_api.registry import NOT_MODELLED, api_function
 from dmc.model import model
@@ -17,7 +18,6 @@ from dmc.model.scope import Constant, Enumerators, NamedType, Scope
 from dmc.model.settings import driver_flags
 from dmc.model.statements import function_body
 from dmc.model.type_names import type_of
-from dmc.model.types import BOOL, INT, EnumType, FunctionType, StructType
 from dmc.model.values import fixed_range
 from dmc.model.variables import variable_of
 from dmc.syntax import ast

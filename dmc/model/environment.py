@@ -9,9 +9,9 @@ from typing import Protocol
 
 from dmc.base.diagnostic import Diagnostic, Label, Severity
 from dmc.base.source import Span
+from dmc.base.types import EnumType, ErlangType, StructType, Type
 from dmc.model import model
 from dmc.model.scope import Scope, Symbol
-from dmc.model.types import EnumType, ErlangType, StructType, Type
 from dmc.syntax import ast
 
 UNKNOWN = ErlangType("unknown")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
+from dmc.base.types import BoolType, EnumType
 from dmc.model import model
-from dmc.model.types import BoolType, EnumType
 
 _Uses = (
     model.VariableUse | model.FieldUse | model.IndexUse | model.ApiMember | model.Attribute | model.AddressOf

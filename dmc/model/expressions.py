@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from dmc.model import model
-from dmc.model.calls import call
-from dmc.model.checked import pair, tested
-from dmc.model.conversions import as_integer, common_integer, unify
-from dmc.model.environment import UNKNOWN, Env
-from dmc.model.members import index, member
-from dmc.model.names import name
-from dmc.model.type_names import type_of
-from dmc.model.types import (
+from dmc.base.types import (
     BOOL,
     INT,
     INTEGER_TYPES,
@@ -26,6 +18,14 @@ from dmc.model.types import (
     Type,
     VoidType,
 )
+from dmc.model import model
+from dmc.model.calls import call
+from dmc.model.checked import pair, tested
+from dmc.model.conversions import as_integer, common_integer, unify
+from dmc.model.environment import UNKNOWN, Env
+from dmc.model.members import index, member
+from dmc.model.names import name
+from dmc.model.type_names import type_of
 from dmc.model.values import choose, membership, quantified
 from dmc.syntax import ast
 

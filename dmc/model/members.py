@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from dmc.driver_api.functions.information import SYS_INFO_MEMBERS, SYS_INFO_MEMBERS_NOT_MODELLED
-from dmc.model import model
-from dmc.model.constants import fold
-from dmc.model.conversions import as_integer
-from dmc.model.environment import DATA, UNKNOWN, Env, Place
-from dmc.model.near_miss import did_you_mean
-from dmc.model.types import (
+from dmc.base.types import (
     INT,
     INTEGER_TYPES,
     SYS_INFO,
@@ -20,6 +14,12 @@ from dmc.model.types import (
     StructType,
     Type,
 )
+from dmc.driver_api.functions.information import SYS_INFO_MEMBERS, SYS_INFO_MEMBERS_NOT_MODELLED
+from dmc.model import model
+from dmc.model.constants import fold
+from dmc.model.conversions import as_integer
+from dmc.model.environment import DATA, UNKNOWN, Env, Place
+from dmc.model.near_miss import did_you_mean
 from dmc.model.vocabulary import ATTRIBUTES, ATTRIBUTES_NOT_YET
 from dmc.syntax import ast
 

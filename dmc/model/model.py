@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from dmc.base.source import Span
-from dmc.model.types import Type
+from dmc.base.types import Type
 
 # --- symbols ------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dmc.base.types import INT, PID, VOID, EnumType, FunctionType, Type
 from dmc.driver_api.callbacks import CALLBACKS
 from dmc.driver_api.registry import NOT_MODELLED, api_function, api_functions
 from dmc.model import model
@@ -11,7 +12,6 @@ from dmc.model.environment import DATA, DRIVER, FUNCTION, LOCKING, REASON, UNKNO
 from dmc.model.near_miss import did_you_mean
 from dmc.model.scope import Constant, Enumerators, NamedType, Scope, Symbol
 from dmc.model.type_names import type_of
-from dmc.model.types import INT, PID, VOID, EnumType, FunctionType, Type
 from dmc.model.vocabulary import API_CONSTANTS_NOT_YET, DRIVER_ERRORS, PROCESS_CALLS, STATES
 from dmc.syntax import ast
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from dmc.base.source import Span
+from dmc.base.types import PORT, ErlangType, Type
 from dmc.driver_api.api_function import ApiFunction, Loose
 from dmc.driver_api.callback import AsyncData, Callback, DriverData
 from dmc.driver_api.callbacks import CALLBACKS
@@ -15,7 +16,6 @@ from dmc.model.environment import DATA, UNKNOWN, Env, Place, declare
 from dmc.model.near_miss import did_you_mean, near_miss
 from dmc.model.scope import Scope
 from dmc.model.statements import block
-from dmc.model.types import PORT, ErlangType, Type
 from dmc.model.values import quantifier
 from dmc.model.variables import variable_of
 from dmc.model.vocabulary import EVENT_KINDS, FEATURES, LOOSE_TYPES, MISUSES

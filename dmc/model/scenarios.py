@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dmc.base.source import Span
+from dmc.base.types import BOOL, INT, PORT, IntType
 from dmc.driver_api.registry import NOT_MODELLED, api_functions
 from dmc.model import model
 from dmc.model.checked import constant, tested
@@ -14,7 +15,6 @@ from dmc.model.near_miss import did_you_mean
 from dmc.model.scope import Scope
 from dmc.model.settings import settings
 from dmc.model.statements import block
-from dmc.model.types import BOOL, INT, PORT, IntType
 from dmc.model.variables import variable_of
 from dmc.model.vocabulary import FAULTS, FAULTS_NOT_YET
 from dmc.syntax import ast

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from dmc.base.source import Span
+from dmc.base.types import EnumType, Type
 from dmc.model import model
-from dmc.model.types import EnumType, Type
 from dmc.syntax import ast
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from dmc.base.source import Span
+from dmc.base.types import BoolType, EnumType
 from dmc.model import model
 from dmc.model.checked import constant
 from dmc.model.constants import fold
 from dmc.model.environment import UNKNOWN, Env, Place
 from dmc.model.near_miss import did_you_mean
-from dmc.model.types import BoolType, EnumType
 from dmc.model.values import fixed_range
 from dmc.model.vocabulary import DRIVER_FLAGS, DRIVER_FLAGS_NOT_YET
 from dmc.syntax import ast

@@ -6,12 +6,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from dmc.base.source import Span
-from dmc.model import model
-from dmc.model.checked import constant, tested, typed
-from dmc.model.control_flow import check_switch, falls_through
-from dmc.model.environment import UNKNOWN, Env, Place, declare
-from dmc.model.scope import Captures, Scope
-from dmc.model.types import (
+from dmc.base.types import (
     VOID,
     ArrayType,
     BoolType,
@@ -21,6 +16,11 @@ from dmc.model.types import (
     Type,
     VoidType,
 )
+from dmc.model import model
+from dmc.model.checked import constant, tested, typed
+from dmc.model.control_flow import check_switch, falls_through
+from dmc.model.environment import UNKNOWN, Env, Place, declare
+from dmc.model.scope import Captures, Scope
 from dmc.model.variables import local_variable
 from dmc.syntax import ast
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dmc.model.environment import UNKNOWN, Env, Place
-from dmc.model.near_miss import did_you_mean
-from dmc.model.scope import NamedType
-from dmc.model.types import (
+from dmc.base.types import (
     BOOL,
     BUFFER,
     COND,
@@ -18,6 +15,9 @@ from dmc.model.types import (
     StructType,
     Type,
 )
+from dmc.model.environment import UNKNOWN, Env, Place
+from dmc.model.near_miss import did_you_mean
+from dmc.model.scope import NamedType
 from dmc.model.vocabulary import API_TYPES_NOT_YET, PROCESS_TYPES, SUBJECTS
 from dmc.syntax import ast
 

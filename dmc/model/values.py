@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dmc.base.types import BOOL, EnumType, ErlangType, IntType, Type
 from dmc.model import model
 from dmc.model.checked import is_fixed, tested
 from dmc.model.constants import fold
 from dmc.model.conversions import as_integer, convert, unify
 from dmc.model.environment import UNKNOWN, Env, Place, declare
 from dmc.model.type_names import type_of
-from dmc.model.types import BOOL, EnumType, ErlangType, IntType, Type
 from dmc.model.vocabulary import SUBJECTS, SUBJECTS_NOT_YET
 from dmc.syntax import ast
 

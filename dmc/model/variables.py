@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from dmc.model import model
-from dmc.model.checked import constant, is_fixed, typed
-from dmc.model.constants import fold
-from dmc.model.environment import UNKNOWN, Env, Place, declare
-from dmc.model.type_names import type_of
-from dmc.model.types import (
+from dmc.base.types import (
     BOOL,
     ApiStructType,
     ArrayType,
@@ -22,6 +17,11 @@ from dmc.model.types import (
     Type,
     VoidType,
 )
+from dmc.model import model
+from dmc.model.checked import constant, is_fixed, typed
+from dmc.model.constants import fold
+from dmc.model.environment import UNKNOWN, Env, Place, declare
+from dmc.model.type_names import type_of
 from dmc.model.values import fixed_range, subject_type
 from dmc.syntax import ast
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dmc.base.types import BOOL, BUFFER, INT, INTEGER_TYPES, PID, PORT, VOID, ErlangType, Type
 from dmc.model.environment import BYTES, DATA, DRIVER, FUNCTION, REASON
-from dmc.model.types import BOOL, BUFFER, INT, INTEGER_TYPES, PID, PORT, VOID, ErlangType, Type
 
 PORT_STATE = ErlangType("port state")
 JOB_STATE = ErlangType("job state")

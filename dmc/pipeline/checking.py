@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from dmc.base.diagnostic import Diagnostic
 from dmc.base.source import SourceFile, Span
-from dmc.engines.reference.search import REDUCTIONS, check as search
+from dmc.engines.reference.search import REDUCTIONS
+from dmc.engines.reference.search import check as search
 from dmc.ir.outcome import Limit, SearchResult
 from dmc.ir.system import System
 from dmc.lower.lowering import Lowered, lower, regime_of
@@ -208,6 +209,8 @@ def _idle_allows(model: Model, runs: list[Run]) -> list[Diagnostic]:
         )
         if not violated and runs and all(r.complete for r in runs):
             found.append(
-                Diagnostic("E607", f"`allow {rule}` allows nothing", place, "no run violates it", ("delete it",))
+                Diagnostic(
+                    "E607", f"`allow {rule}` allows nothing", place, "no run violates it", ("delete it",)
+                )
             )
     return found

@@ -46,7 +46,9 @@ def applicable_rules(path: str) -> dict[str, str]:
         for scenario in model.scenarios:
             if applies(rule, model, scenario):
                 used = reasons(rule, model, scenario)
-                found[rule.id] = f"applies: the model has {', '.join(used)}" if used else "applies to every model"
+                found[rule.id] = (
+                    f"applies: the model has {', '.join(used)}" if used else "applies to every model"
+                )
     return found
 
 

@@ -33,7 +33,9 @@ def assumptions_of(
     """What the verdicts rest on beyond the instance."""
     found = list(run.profile.assumptions)
     if lowered is not None and lowered.world.async_threads > 1 and lowered.world.port_count:
-        found.append("only the ports of the scenario post jobs; the counter behind a NULL key starts anywhere")
+        found.append(
+            "only the ports of the scenario post jobs; the counter behind a NULL key starts anywhere"
+        )
     race = next((p for p in properties if p.name == "data_race"), None)
     if race is None or race.verdict is not Verdict.PROVED:
         found.append("memory is sequentially consistent")
@@ -53,7 +55,9 @@ def _commands(node: object, run: RunChoice) -> int:
             return sum(_commands(s, run) for s in statements)
         case _:
             return sum(
-                1 for n in uses.nodes(node) if isinstance(n, model.ProcessCall) and n.function == "port_command"
+                1
+                for n in uses.nodes(node)
+                if isinstance(n, model.ProcessCall) and n.function == "port_command"
             )
 
 

@@ -54,9 +54,7 @@ def _judge(lowered: Lowered, result: SearchResult, claim: Property, names: Names
     return PropertyResult(claim.id, slug, verdict, message or text, claim.place)
 
 
-def _violated(
-    lowered: Lowered, claim: Property, finding: Finding, slug: str, text: str
-) -> PropertyResult:
+def _violated(lowered: Lowered, claim: Property, finding: Finding, slug: str, text: str) -> PropertyResult:
     told = tell(lowered, finding, text)
     place = _last_place(told.trace.steps, claim.place)
     return PropertyResult(

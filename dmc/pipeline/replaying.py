@@ -10,7 +10,7 @@ from typing import Any
 
 from dmc.base.exceptions import ModelError, UsageError
 from dmc.base.source import SourceFile
-from dmc.engines.reference.replay import ReplayStep, Walk
+from dmc.engines.reference.walk import ReplayStep, begin
 from dmc.ir.outcome import Choice
 from dmc.ir.statement import Cut, Drop, Fault
 from dmc.lower.lowering import Lowered, lower
@@ -36,7 +36,7 @@ def simulate(request: Request, seed: int, steps: int) -> tuple[Report, Sources]:
     chance = random.Random(seed)
     starts = list(_starts(lowered))
     initial = chance.choice(starts)
-    walk = Walk(lowered.system, initial)
+    walk = begin(lowered.system, initial)
     while len(walk.steps) < steps:
         possible = walk.possible()
         if not possible:
@@ -72,7 +72,7 @@ def _again(lowered: Lowered, recorded: dict[str, Any]) -> PropertyResult:
     initial = tuple(trace["initial_values"])
     if initial not in set(_starts(lowered)):
         raise UsageError(f"{recorded['id']}: the model has changed: it no longer starts like that")
-    walk = Walk(lowered.system, initial)
+    walk = begin(lowered.system, initial)
     for position, step in enumerate(trace["steps"], 1):
         choice = Choice(step["thread"], step["alternative"])
         if choice not in walk.possible():

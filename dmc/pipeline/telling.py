@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dmc.engines.reference.replay import Replay, ReplayStep, replay
+from dmc.engines.reference.replay import Replay, replay
+from dmc.engines.reference.walk import ReplayStep
 from dmc.ir.layout import lay_out
 from dmc.ir.outcome import Finding, StuckThread
 from dmc.ir.sort import DEAD, UNSET, Bool, Enum, Ref, Sort
@@ -29,12 +30,14 @@ def tell(lowered: Lowered, finding: Finding, text: str) -> Told:
     """Replays the finding in the unreduced system and tells it; `text` is what is violated."""
     run = replay(lowered.system, finding)
     points = _points(lowered.system)
-    steps = told_steps(lowered, run.steps)
-    if steps:
-        steps = (*steps[:-1], replace(steps[-1], marks=(f"violates {finding.property}",)))
+    steps = told_steps(lowered, (*run.steps, *run.beyond))
+    if run.steps:
+        at = len(run.steps) - 1
+        mark = f"violates {finding.property}" + (": from here on no run can finish" if finding.stuck else "")
+        steps = (*steps[:at], replace(steps[at], marks=(mark,)), *steps[at + 1 :])
     functions = _functions(lowered, finding, run, points)
     names = thread_names(lowered)
-    stuck = tuple(_stuck_line(names, s, points) for s in finding.stuck)
+    stuck = tuple(_stuck_line(names, s, points) for s in run.stuck or finding.stuck)
     trace = Trace(
         initial=_initial(lowered, finding),
         steps=steps,
@@ -136,9 +139,7 @@ def _changes(lowered: Lowered, step: ReplayStep) -> list[Change]:
             continue
         name, sort = _cell(lowered, change.cell, step)
         if name is not None:
-            result.append(
-                Change(name, _value(sort, change.before, step), _value(sort, change.after, step))
-            )
+            result.append(Change(name, _value(sort, change.before, step), _value(sort, change.after, step)))
     return result
 
 
@@ -204,7 +205,7 @@ def _functions(
     """Where the finding ends: the innermost functions of the threads that it is about."""
     found: list[str] = []
     if finding.stuck:
-        for stuck in finding.stuck:
+        for stuck in run.stuck or finding.stuck:
             found += _innermost(points[stuck.thread - 1][stuck.point], lowered)
     elif finding.race is not None:
         for choice in (finding.race.first, finding.race.second):
@@ -239,9 +240,7 @@ def _innermost(point: Point, lowered: Lowered) -> list[str]:
     return result
 
 
-def _stuck_line(
-    names: list[str], stuck: StuckThread, points: list[dict[str, Point]]
-) -> str:
+def _stuck_line(names: list[str], stuck: StuckThread, points: list[dict[str, Point]]) -> str:
     thread = stuck.thread
     point = points[thread - 1][stuck.point]
     inside = " inside ".join(f.function for f in reversed(point.frames)) or "the runtime"
@@ -283,4 +282,3 @@ def _summary(finding: Finding, text: str, functions: tuple[str, ...], run: Repla
         moves = "nothing can move any more" if finding.deadlock else "no run from here can finish"
         return f"{moves}: {text}"
     return f"violated{where}{kind}: {text}"
-

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from dmc.ir.expr import FALSE, Binary, Const, Expr, Field, Item, Length, ListPlace, Place, Read, Self
-from dmc.ir.logic import cell, conj, eq, gt, negate, plus, var
+from dmc.ir.logic import conj, eq, gt, negate, plus, var
 from dmc.ir.program import Branch, Choice, Node, Op, Site
 from dmc.ir.statement import Assign, Remove
 from dmc.ir.system import Frame
@@ -151,9 +151,7 @@ def _remove(
         world.hooks.occur(Event("return", "async_free", port=port, job=job)),
         settled,
     )
-    body = world.hooks.job_function(
-        Read(Field(HEAP, JOB, "free", job)), "async_free", job, inner, returned
-    )
+    body = world.hooks.job_function(Read(Field(HEAP, JOB, "free", job)), "async_free", job, inner, returned)
     call = Op(
         "call async_free",
         at(inner),
@@ -168,5 +166,3 @@ def _remove(
         Branch(no_free, settled, call),
         guard=found,
     )
-
-

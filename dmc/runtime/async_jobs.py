@@ -6,11 +6,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import assert_never
 
-from dmc.ir.expr import Binary, Const, Expr, Field, Instance, Item, Length, ListPlace, Place, Read, Register, Self
-from dmc.ir.logic import among, cell, conj, eq, gt, ite, ne, plus, var
+from dmc.ir.expr import (
+    Binary,
+    Const,
+    Expr,
+    Field,
+    Instance,
+    Item,
+    Length,
+    ListPlace,
+    Place,
+    Read,
+    Register,
+    Self,
+)
+from dmc.ir.logic import cell, conj, eq, gt, ne, plus, var
 from dmc.ir.program import Branch, Choice, Local, Node, Op, Site
 from dmc.ir.sort import Enum, Range, Ref
 from dmc.ir.statement import Assign, Check, Cut, Push, Remove, Stmt
@@ -130,7 +142,9 @@ def submit(
     port = port_lifecycle.port_of_handle(world, handle)
     refused = Op("driver_async: the port is dead", site, (Assign(result, Const(-1)),), following)
     if not world.async_threads:
-        accepted = _run_inline(world, port, invoke, data, free, result, scratch, frames, site, depth, following)
+        accepted = _run_inline(
+            world, port, invoke, data, free, result, scratch, frames, site, depth, following
+        )
     else:
         accepted = _enqueue(world, port, key, invoke, data, free, result, scratch, site, following)
     # Whether the port lives cannot change while a callback of its own runs: a local decision.
@@ -159,9 +173,7 @@ def worker(world: World) -> Node:
         *world.hooks.occur(Event("call", "async_invoke", port=_port(job), job=job)),
     )
     unlocked = eq(cell(WEDGED, Instance()), 0) if world.has_job_ids else Const(1)
-    idle.options.append(
-        Op("take a job", at(frames), begin, run, guard=conj([gt(Length(me), 0), unlocked]))
-    )
+    idle.options.append(Op("take a job", at(frames), begin, run, guard=conj([gt(Length(me), 0), unlocked])))
     return idle
 
 
@@ -340,9 +352,7 @@ def _handle_batch(world: World, frames: tuple[Frame, ...], idle: Node) -> Node:
         Assign(var(BATCH), last),
     )
     again = Op("take up the next reply of the batch", at(frames), take_last, idle)
-    forget = Local(
-        (Assign(Register(JOB_REGISTER), Const(0)),), Branch(gt(cell(BATCH), 0), again, idle)
-    )
+    forget = Local((Assign(Register(JOB_REGISTER), Const(0)),), Branch(gt(cell(BATCH), 0), again, idle))
     disposing = _dispose(world, job, frames, forget)
     again.next = disposing
     return Op(
@@ -408,9 +418,7 @@ def _dispose_dead(world: World, job: Expr, frames: tuple[Frame, ...], settled: N
 def _call_ready(
     world: World, job: Expr, data: Expr, port: Expr, frames: tuple[Frame, ...], following: Node
 ) -> Node:
-    return world.hooks.callback(
-        "ready_async", port, (data, job), frames, "reply", lambda _: following
-    )
+    return world.hooks.callback("ready_async", port, (data, job), frames, "reply", lambda _: following)
 
 
 def _call_free(world: World, job: Expr, frames: tuple[Frame, ...], following: Node) -> Node:
@@ -474,5 +482,3 @@ def _field(job: Expr, name: str) -> Field:
 
 def _port(job: Expr) -> Expr:
     return Read(_field(job, "port"))
-
-

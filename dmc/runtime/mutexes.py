@@ -291,4 +291,3 @@ def _lifetime(lock_object: Expr, write: bool = False) -> Access:
 
 def _named(site: Site, what: str) -> str:
     return f"{site.frames[-1].function}: {what}" if site.frames else what
-

@@ -7,17 +7,16 @@ terminates the port at once; `stop` runs in whatever thread and callback the exi
 
 from __future__ import annotations
 
-from dmc.ir.expr import Const, Expr, Place, Read, Register, Self
-from dmc.ir.logic import among, cell, conj, disj, eq, ite, ne, negate, plus, var
-from dmc.ir.program import Branch, Choice, Local, Node, Op
+from dmc.ir.expr import Const, Expr, Item, Length, ListPlace, Read, Register
+from dmc.ir.logic import among, cell, conj, disj, eq, ite, ne, plus, var
+from dmc.ir.program import Branch, Local, Node, Op
 from dmc.ir.sort import NULL, UNSET, Enum, Range, Ref
 from dmc.ir.statement import Assign, If, Remove, Stmt
-from dmc.ir.expr import Item, Length, ListPlace
 from dmc.ir.system import Frame, ListVariable, Variable
 from dmc.runtime import lock_regime, processes
-from dmc.runtime.points.port_life import PortHandle
 from dmc.runtime.points.async_jobs import ReplyAddress
-from dmc.runtime.world import HEAP, Event, World, at, inside
+from dmc.runtime.points.port_life import PortHandle
+from dmc.runtime.world import HEAP, Event, World, at
 
 STATE = "port.state"
 DATA = "port.data"
@@ -149,7 +148,10 @@ def open_port(world: World, port: Expr, caller: Expr, frames: tuple[Frame, ...],
         failed = Op(
             "start has failed: the port is freed",
             site,
-            (Assign(var(STATE, plus(port, -1)), Const(DEAD)), *world.hooks.occur(Event("state", "dead", port=port))),
+            (
+                Assign(var(STATE, plus(port, -1)), Const(DEAD)),
+                *world.hooks.occur(Event("state", "dead", port=port)),
+            ),
             freed,
         )
         stored = Op(
@@ -247,5 +249,3 @@ def _longer(index: Expr, count: int) -> Expr:
     from dmc.ir.logic import gt
 
     return gt(Length(ListPlace(TASKS, index)), count)
-
-

@@ -10,10 +10,10 @@ scheduler takes up later; the caller waits for the reply (`io.c:try_imm_drv_call
 from __future__ import annotations
 
 from dmc.ir.expr import Const, Expr, Item, Length, ListPlace, Read, Register, Self
-from dmc.ir.logic import among, cell, conj, eq, gt, ne, negate, plus, var
+from dmc.ir.logic import cell, conj, eq, gt, ne, negate, plus, var
 from dmc.ir.program import Branch, Local, Node, Op
 from dmc.ir.statement import Assign, Check, Cut, Push, Stmt
-from dmc.ir.system import Frame, Mover
+from dmc.ir.system import Frame
 from dmc.runtime import lock_regime, port_lifecycle, processes
 from dmc.runtime.port_lifecycle import (
     BUSY,
@@ -32,7 +32,6 @@ PORT = "port"
 LENGTH = "length"
 BYTE = "first byte"
 """Registers of a scheduler: for whom it works (0: nobody who waits), on which port, with what."""
-
 
 
 def command(world: World, frames: tuple[Frame, ...], idle: Node) -> Node:
@@ -171,5 +170,3 @@ def _finish(result: Expr, idle: Node) -> Node:
 def clear_registers() -> tuple[Stmt, ...]:
     """A scheduler without work has nothing in its registers."""
     return tuple(Assign(Register(name), Const(0)) for name in (CALLER, PORT, LENGTH, BYTE, KIND))
-
-

@@ -108,9 +108,7 @@ class Builder(StatementBuilder):
     def rule(self, span: Span, children: Children) -> ast.Rule:
         id_, slug, quantifiers, text = children[:4]
         name = identifier(slug) if slug else None
-        return ast.Rule(
-            identifier(id_), name, quantifiers or (), string(text), _present(children[4:]), span
-        )
+        return ast.Rule(identifier(id_), name, quantifiers or (), string(text), _present(children[4:]), span)
 
     def needs(self, span: Span, children: Children) -> ast.Needs:
         return ast.Needs(children[0], span)

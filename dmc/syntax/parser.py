@@ -251,8 +251,10 @@ def _word_in_place(tokens: list[Lexeme], index: int) -> bool:
     if word == "rest":
         return following[:1] == ["any"]
     if word in ("forall", "exists"):
-        return following[:1] == ["("] and tokens[index + 2].kind is Kind.WORD and (
-            following[2] == "*" or tokens[index + 3].kind is Kind.WORD
+        return (
+            following[:1] == ["("]
+            and tokens[index + 2].kind is Kind.WORD
+            and (following[2] == "*" or tokens[index + 3].kind is Kind.WORD)
         )
     return True
 

@@ -161,5 +161,3 @@ def _share_bodies(cases: list[ast.Case]) -> tuple[ast.Case, ...]:
             case = ast.Case(labels.values + case.values, labels.default or case.default, case.body, span)
         shared.append(case)
     return tuple(shared)
-
-

@@ -124,7 +124,11 @@ class StatementWriter:
             case ast.Block():
                 return self.block_text(node)
             case ast.If():
-                return None if node.otherwise else self._inline_after(f"if ({expression(node.condition)})", node.then)
+                return (
+                    None
+                    if node.otherwise
+                    else self._inline_after(f"if ({expression(node.condition)})", node.then)
+                )
             case ast.Switch():
                 return None
             case ast.Either():
@@ -339,5 +343,3 @@ def _simple(node: ast.Statement) -> str:
             return f"reachable {node.name.text}"
         case _:
             raise TypeError(f"no text for {type(node).__name__}")
-
-

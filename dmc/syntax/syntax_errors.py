@@ -225,9 +225,7 @@ def _missing_bracket(at: Situation) -> Complaint | None:
             message = f"`{signs[0]}` is missing"
             opened = _innermost_open(at.tokens, at.index)
             labels = (Label(opened.span, "opened here"),) if opened is not None else ()
-            return Complaint(
-                Diagnostic("E119", message, _end_of(at.before), labels=labels), Repair(signs)
-            )
+            return Complaint(Diagnostic("E119", message, _end_of(at.before), labels=labels), Repair(signs))
     return None
 
 
@@ -274,7 +272,9 @@ def _unused_value(at: Situation) -> Complaint | None:
     return Complaint(Diagnostic("E112", message, at.token.span, hints=(hint,)))
 
 
-_OPERATORS = frozenset("+ - * / % < > <= >= == != && || & | ^ << >> ?".split())
+_OPERATORS = frozenset(
+    ["+", "-", "*", "/", "%", "<", ">", "<=", ">=", "==", "!=", "&&", "||", "&", "|", "^", "<<", ">>", "?"]
+)
 
 _ATTEMPTS: tuple[Callable[[Situation], Complaint | None], ...] = (
     _end_of_file,
@@ -316,9 +316,9 @@ def _wanted(at: Situation) -> str:
     elif at.accepts("NAME"):
         kinds.append("a name")
     elif at.accepts("STRING"):
-        kinds.append("a text in `\"`")
+        kinds.append('a text in `"`')
     operator = at.accepts("==")
-    signs = [s for s in (*_SIGNS, *_CLAUSES) if at.accepts(s) and not (operator and s in "==([{" )]
+    signs = [s for s in (*_SIGNS, *_CLAUSES) if at.accepts(s) and not (operator and s in "==([{")]
     if kinds:
         signs = [s for s in signs if s not in "({=:"]
     wanted = kinds + [f"`{sign}`" for sign in signs] + (["an operator"] if operator else [])
@@ -342,8 +342,8 @@ def _innermost_open(tokens: Sequence[Lexeme], end: int) -> Lexeme | None:
                 opened.pop()
             if opened:
                 opened.pop()
-        elif sign in (")", "]") and opened and opened[-1].text == _PARTNERS[sign]:
-            opened.pop()
-        elif sign == ";" and opened and opened[-1].text == "[":
+        elif (sign in (")", "]") and opened and opened[-1].text == _PARTNERS[sign]) or (
+            sign == ";" and opened and opened[-1].text == "["
+        ):
             opened.pop()
     return opened[-1] if opened else None

@@ -180,7 +180,7 @@ def _cast_end(tokens: list[Lexeme], start: int) -> int:
     end += 1
     follower = tokens[end]
     called = before is not None and before.text == ")"
-    certain = stars > 0 or not called and name.split(" ")[0] in _PLAIN_TYPES
+    certain = stars > 0 or (not called and name.split(" ")[0] in _PLAIN_TYPES)
     operand = follower.kind in _OPERAND_KINDS and follower.text not in ("in", "or")
     return end if operand or (certain and follower.text in ("(", "&", "*", "-", "!", "~")) else start
 
@@ -194,9 +194,12 @@ def _without_type_words(tokens: list[Lexeme]) -> tuple[list[Lexeme], list[Diagno
         before, first, second = padded[index], padded[index + 2], padded[index + 3]
         message = None
         if token.text in ("struct", "enum") and not (before and before.text in (".", "->")):
-            if first and first.kind is Kind.WORD and second and (second.kind is Kind.WORD or second.text == "*"):
-                message = f"`{token.text}` is not needed: the name `{first.text}` alone is the type"
-            elif before and before.text == "(" and first and first.kind is Kind.WORD:
+            if (
+                first
+                and first.kind is Kind.WORD
+                and second
+                and (second.kind is Kind.WORD or second.text == "*")
+            ) or (before and before.text == "(" and first and first.kind is Kind.WORD):
                 message = f"`{token.text}` is not needed: the name `{first.text}` alone is the type"
         elif token.text == "void" and before and before.text == "(" and first and first.text == ")":
             message = "a list without parameters is empty: write `()`"

@@ -13,7 +13,6 @@ from dmc.syntax.parser import parse
 from dmc.syntax.scanner import scan
 from dmc.syntax.statement_text import (
     StatementWriter,
-    inner,
     is_written_on_one_line,
     on_one_line,
     variable_cells,

@@ -3,24 +3,73 @@
 from __future__ import annotations
 
 C_RESERVED = frozenset(
-    "break case const continue default else enum for if return sizeof struct switch while NULL true false".split()
+    [
+        "break",
+        "case",
+        "const",
+        "continue",
+        "default",
+        "else",
+        "enum",
+        "for",
+        "if",
+        "return",
+        "sizeof",
+        "struct",
+        "switch",
+        "while",
+        "NULL",
+        "true",
+        "false",
+    ]
 )
 ITEM_RESERVED = frozenset(
-    "allow axis driver expect fault import invariant needs on peer process quiescent rule runtime scenario"
-    " thread".split()
+    [
+        "allow",
+        "axis",
+        "driver",
+        "expect",
+        "fault",
+        "import",
+        "invariant",
+        "needs",
+        "on",
+        "peer",
+        "process",
+        "quiescent",
+        "rule",
+        "runtime",
+        "scenario",
+        "thread",
+    ]
 )
 STATEMENT_RESERVED = frozenset(
-    "any_order assert assume atomic await choose either list or reachable receive set spawn upto".split()
+    [
+        "any_order",
+        "assert",
+        "assume",
+        "atomic",
+        "await",
+        "choose",
+        "either",
+        "list",
+        "or",
+        "reachable",
+        "receive",
+        "set",
+        "spawn",
+        "upto",
+    ]
 )
 RESERVED = C_RESERVED | ITEM_RESERVED | STATEMENT_RESERVED
 
-LATER = frozenset("always eventually until leads_to fair".split())
+LATER = frozenset(["always", "eventually", "until", "leads_to", "fair"])
 """Kept free for temporal properties; refused as "not in this version"."""
 
-TOP_LEVEL_ONLY = frozenset("axis driver expect import invariant rule scenario".split())
+TOP_LEVEL_ONLY = frozenset(["axis", "driver", "expect", "import", "invariant", "rule", "scenario"])
 """Words that begin an item of a file and nothing else: a place to start afresh after an error."""
 
-INTEGER_WORDS = frozenset("unsigned long short int char".split())
+INTEGER_WORDS = frozenset(["unsigned", "long", "short", "int", "char"])
 """Words that C writes one after another to name a single type."""
 
 C_REFUSED: dict[str, tuple[str, str, str]] = {
@@ -30,7 +79,7 @@ C_REFUSED: dict[str, tuple[str, str, str]] = {
     "extern": (
         "`extern` is not needed",
         "nothing is declared forward, and a file is read whole",
-        "delete it; for names of another file, write `import \"other.dmc\";`",
+        'delete it; for names of another file, write `import "other.dmc";`',
     ),
     "float": ("there are no fractions", "", "count in an integer type, for example `int` or `long`"),
     "goto": (

@@ -33,12 +33,21 @@ def _identifier(text: str) -> ast.Identifier:
     return ast.Identifier(text, PLACE)
 
 
-def _build(cls: type, **parts: Any) -> st.SearchStrategy[Any]:
-    return st.builds(cls, span=st.just(PLACE), **parts)
+def _build(cls: type, **parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    # Not `st.builds`: its representation unfolds the whole grammar again and again.
+    @st.composite
+    def node(draw: st.DrawFn) -> Any:
+        return cls(span=PLACE, **{name: draw(part) for name, part in parts.items()})
+
+    return node()
 
 
 def _tuples(parts: st.SearchStrategy[Any], least: int = 0, most: int = 3) -> st.SearchStrategy[Any]:
-    return st.lists(parts, min_size=least, max_size=most).map(tuple)
+    @st.composite
+    def several(draw: st.DrawFn) -> tuple[Any, ...]:
+        return tuple(draw(parts) for _ in range(draw(st.integers(least, most))))
+
+    return several()
 
 
 identifiers = names.map(_identifier)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dmc.base.types import INT, INTEGER_TYPES, PORT_HANDLE
 from dmc.driver_api.api_function import ApiFunction, Loose
 from dmc.driver_api.contexts import WITH_THE_PORT
-from dmc.model.types import INT, INTEGER_TYPES, PORT_HANDLE
 
 FUNCTIONS = (
     ApiFunction(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dmc.base.types import VOID, NullType
 from dmc.driver_api.api_function import ApiFunction, Loose
 from dmc.driver_api.contexts import EVERYWHERE
-from dmc.model.types import VOID, NullType
 
 FUNCTIONS = (
     ApiFunction(

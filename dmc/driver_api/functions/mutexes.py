@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dmc.base.types import COND, INT, MUTEX, VOID, Type
 from dmc.driver_api.api_function import ApiFunction, Loose
 from dmc.driver_api.contexts import EVERYWHERE
-from dmc.model.types import COND, INT, MUTEX, VOID, Type
 
 
 def _entry(name: str, result: Type, parameters: tuple[Type | Loose, ...], summary: str) -> ApiFunction:

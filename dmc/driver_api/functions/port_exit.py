@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dmc.base.types import INT, PORT_HANDLE, Type
 from dmc.driver_api.api_function import ApiFunction, Loose
 from dmc.driver_api.contexts import WHILE_ALIVE
-from dmc.model.types import INT, PORT_HANDLE, Type
 
 
 def _entry(name: str, parameters: tuple[Type | Loose, ...], summary: str) -> ApiFunction:

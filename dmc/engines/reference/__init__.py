@@ -1,0 +1,1 @@
+"""Explicit search in plain Python: slow, short, the yardstick."""

@@ -1,7 +1,7 @@
 """Hangs: states from which no run reaches an end, a fault or a cut.
 
-One backward pass over the complete graph; fairness is not needed, since it asks whether a run *can*
-still come to an end. The finding is the nearest hang, and what it names is taken from a place where the
+One backward pass over the complete graph, without the steps that are `spurious`: nobody may rely on them.
+Fairness is not needed, since it asks whether a run *can* still come to an end. The finding is the nearest hang, and what it names is taken from a place where the
 search cannot leave any more: a bottom strongly connected component of what the hang can reach.
 """
 
@@ -48,13 +48,10 @@ def find_hang(compiled: CompiledSystem, graph: Graph, heed: Callable[[], None]) 
     hanging = can_finish.find(0)
     if hanging < 0:
         return None
-    region = reachable_from(graph.successors, hanging)
     component = bottom_component(graph.successors, hanging)
     return Hang(
         state=hanging,
-        stuck=stuck_threads(
-            compiled, [graph.states[n] for n in region], [graph.states[n] for n in component]
-        ),
+        stuck=stuck_threads(compiled, [graph.states[n] for n in component]),
         deadlock=len(component) == 1 and not graph.successors(component[0]),
     )
 
@@ -100,18 +97,6 @@ def _predecessors(graph: Graph, heed: Callable[[], None]) -> tuple[array[int], a
 Successors = Callable[[int], Sequence[int]]
 
 
-def reachable_from(successors: Successors, start: int) -> list[int]:
-    """What can be reached, in breadth-first order."""
-    found = [start]
-    seen = {start}
-    for number in found:
-        for target in successors(number):
-            if target not in seen:
-                seen.add(target)
-                found.append(target)
-    return found
-
-
 def bottom_component(successors: Successors, start: int) -> list[int]:
     """The first strongly connected component that Tarjan's walk completes: it cannot be left."""
     order = {start: 0}
@@ -134,10 +119,8 @@ def bottom_component(successors: Successors, start: int) -> list[int]:
             stack.append((target, iter(successors(target))))
 
 
-def stuck_threads(
-    compiled: CompiledSystem, region: Sequence[tuple[int, ...]], component: Sequence[tuple[int, ...]]
-) -> tuple[StuckThread, ...]:
-    """The threads that nowhere in the region stand at a point at which they may rest."""
+def stuck_threads(compiled: CompiledSystem, component: Sequence[tuple[int, ...]]) -> tuple[StuckThread, ...]:
+    """The threads that nowhere in the component stand at a point at which they may rest."""
     layout = compiled.layout
     resting = {
         layout.point_numbers[index, point.name]
@@ -148,7 +131,7 @@ def stuck_threads(
     return tuple(
         _stuck(compiled, thread, component)
         for thread in layout.threads
-        if all(state[thread.base] not in resting for state in region)
+        if all(state[thread.base] not in resting for state in component)
     )
 
 

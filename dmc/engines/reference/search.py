@@ -192,6 +192,10 @@ class _Search:
                 after = self.take(state, thread, step, source, choices)
                 if after is None:
                     may_end = True
+                elif step.step.spurious:
+                    # It may be taken and never has to: it leads to states, but out of no hang.
+                    self.reach(after, source, (*choices, self.choice[thread.number, step.alternative]))
+                    continue
                 if after is None or after in between:
                     continue
                 taken = (*choices, self.choice[thread.number, step.alternative])

@@ -12,7 +12,7 @@ from dmc.base.diagnostic import Diagnostic, Severity
 from dmc.base.source import SourceFile
 from dmc.model import model
 from dmc.model.resolver import resolve, resolve_rules
-from dmc.model.types import BOOL, INT, PID, PORT, PORT_HANDLE, EnumType, PointerType, StructType
+from dmc.base.types import BOOL, INT, PID, PORT, PORT_HANDLE, EnumType, PointerType, StructType
 from dmc.syntax.parser import parse
 
 DRIVER = """\
