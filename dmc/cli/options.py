@@ -197,6 +197,7 @@ def request_from(paths: Sequence[str], given: Mapping[str, Any]) -> Request:
         properties=tuple(_words(given.get("properties", ()), "--property")),
         strict=bool(given.get("strict", False)),
         scenario=given.get("scenario"),
+        cost=bool(given.get("cost", False)),
     )
 
 

@@ -134,7 +134,7 @@ def _touch(write: bool) -> Call:
         def found(location: Location, inner: Scope) -> Node:
             return code.touch(location, write, words(expr), expr.span, inner, after(Const(0), inner))
 
-        return located(code, expr.arguments[0], scope, found)  # type: ignore[arg-type]
+        return located(code, expr.arguments[0], scope, found)
 
     return touch
 
@@ -163,7 +163,7 @@ def _atomic_fetch(operator: str) -> Call:
             code,
             target,
             scope,
-            lambda loc, s: value(code, expr.arguments[1], s, lambda v, s2: found(loc, v, s2)),  # type: ignore[arg-type]
+            lambda loc, s: value(code, expr.arguments[1], s, lambda v, s2: found(loc, v, s2)),
         )
 
     return fetch
@@ -250,7 +250,7 @@ def _write_key(code: ProgramCode, place: model.Expr, rest: Expr, scope: Scope, f
         code,
         place,
         scope,
-        lambda loc, s: code.store(  # type: ignore[arg-type]
+        lambda loc, s: code.store(
             loc, rest, f"driver_async sets {words(place)}", place.span, s, leave(s, scope, following)
         ),
     )

@@ -34,6 +34,9 @@ from dmc.runtime.world import HEAP, Event, Regime, World
 After = Callable[[Expr, Scope], Node]
 """What follows once a value is there, in the scope that then holds."""
 
+AfterLocation = Callable[["Location", Scope], Node]
+"""What follows once a location is found."""
+
 
 @dataclass(frozen=True)
 class Location:

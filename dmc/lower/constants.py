@@ -36,8 +36,8 @@ def constant(expr: Expr, run: RunChoice) -> int | None:
         case ApiMember(member=member):
             return system_info(member, run)
         case UnaryOp(operator=operator, operand=operand):
-            value = constant(operand, run)
-            return None if value is None else (int(not value) if operator == "!" else -value)
+            inner = constant(operand, run)
+            return None if inner is None else (int(not inner) if operator == "!" else -inner)
         case BinaryOp(operator=operator, left=left, right=right):
             return _binary(operator, constant(left, run), constant(right, run))
         case ConditionalOp(condition=condition, then=then, otherwise=otherwise):

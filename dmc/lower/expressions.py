@@ -9,12 +9,13 @@ from dmc.base.types import ArrayType, BoolType, HandleType, PointerType
 from dmc.ir.expr import Binary, Const, Expr, Field, Place, Read, Unary, Var
 from dmc.ir.logic import conj, disj, eq, ite, ne, negate
 from dmc.ir.program import Branch, Label, Local, Node
-from dmc.ir.sort import UNSET, Bool, Range
+from dmc.ir.sort import UNSET, Bool, Range, Sort
 from dmc.ir.statement import Assign
-from dmc.lower.code import After, Location
+from dmc.lower.code import After, AfterLocation, Location
 from dmc.lower.constants import OPERATORS, constant
 from dmc.lower.pure import struct_of
 from dmc.lower.scope import Scope
+from dmc.lower.sorts import sort_of
 from dmc.model import model
 from dmc.model.model import Storage
 from dmc.runtime.world import HEAP
@@ -87,18 +88,18 @@ def condition(code: ProgramCode, expr: model.Expr, scope: Scope, yes: Node, no: 
             return value(code, expr, scope, lambda v, inner: _decide(code, v, inner, scope, yes, no))
 
 
-def located(code: ProgramCode, expr: model.Expr, scope: Scope, after: After) -> Node:
+def located(code: ProgramCode, expr: model.Expr, scope: Scope, after: AfterLocation) -> Node:
     """Finds the location that an expression names; what it takes to get there happens first."""
     match expr:
         case model.VariableUse(variable=variable):
-            return after(_variable(code, variable, scope), scope)  # type: ignore[arg-type]
+            return after(_variable(code, variable, scope), scope)
         case model.FieldUse(object=base, field=field):
             kind = struct_of(base)
 
             def found(pointer: Expr, inner: Scope) -> Node:
                 place = Field(HEAP, kind, field.name, pointer)
                 name = f"{kind}.{field.name}"
-                return after(Location(place, field, True, name, pointer, kind, pointer), inner)  # type: ignore[arg-type]
+                return after(Location(place, field, True, name, pointer, kind, pointer), inner)
 
             return value(code, base, scope, found)
         case _:
@@ -124,7 +125,7 @@ def store(
                 code,
                 target,
                 scope,
-                lambda loc, s: code.store(loc, what, text, target.span, s, code.clear(s, scope, following)),  # type: ignore[arg-type]
+                lambda loc, s: code.store(loc, what, text, target.span, s, code.clear(s, scope, following)),
             )
 
 
@@ -178,7 +179,7 @@ def _load_element(
         code,
         index,
         scope,
-        lambda i, s: located(code, array, s, lambda base, s2: indexed(base, i, s2)),  # type: ignore[arg-type]
+        lambda i, s: located(code, array, s, lambda base, s2: indexed(base, i, s2)),
     )
 
 
@@ -205,7 +206,7 @@ def _store_element(
             )
         return node
 
-    return located(code, array, scope, found)  # type: ignore[arg-type]
+    return located(code, array, scope, found)
 
 
 def _decide(code: ProgramCode, v: Expr, inner: Scope, outer: Scope, yes: Node, no: Node) -> Node:
@@ -266,16 +267,14 @@ def _conditional(code: ProgramCode, expr: model.ConditionalOp, scope: Scope, aft
     return condition(code, expr.condition, inner, give(expr.then), give(expr.otherwise))
 
 
-def _sort_of_value(code: ProgramCode, expr: model.Expr) -> object:
-    from dmc.lower.sorts import sort_of
-
+def _sort_of_value(code: ProgramCode, expr: model.Expr) -> Sort:
     return sort_of(expr.type, code.world, unset=True)
 
 
 def _indirect(code: ProgramCode, expr: model.IndirectCall, scope: Scope, after: After) -> Node:
     joined_label = Label()
     sort = _sort_of_value(code, expr)
-    temp, inner = scope.temp(sort)  # type: ignore[arg-type]
+    temp, inner = scope.temp(sort)
     joined_label.target = after(Read(temp), inner)
 
     def dispatch(pointer: Expr, taken: Scope) -> Node:

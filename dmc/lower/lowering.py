@@ -414,8 +414,8 @@ def _properties(lowering: Lowering) -> tuple[Property, ...]:
         condition = pure(invariant.condition, env)
         result.append(Property(invariant.name, PropertyKind.INVARIANT, condition, (), invariant.span))
     for reachable in m.reachables:
-        condition = None if reachable.condition is None else pure(reachable.condition, env)
-        result.append(Property(reachable.name, PropertyKind.REACHABLE, condition, (), reachable.span))
+        reached = None if reachable.condition is None else pure(reachable.condition, env)
+        result.append(Property(reachable.name, PropertyKind.REACHABLE, reached, (), reachable.span))
     if any(isinstance(n, model.Assert) for n in uses.code_of(m, lowering.run.scenario)):
         result.append(Property(ASSERT, PropertyKind.VIOLATION, None, (ASSERT,), lowering.run.scenario.span))
     return tuple(result)

@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from dmc.base.exceptions import InternalError
 from dmc.ir.expr import Const, Expr, Place, Read, Register
 from dmc.ir.logic import cell, conj, eq, ne, var
-from dmc.ir.program import Assembler, Branch, Choice, End, Local, Node, Op
+from dmc.ir.program import Assembler, Branch, Choice, End, Label, Local, Node, Op
 from dmc.ir.sort import Enum, Range, Sort
 from dmc.ir.statement import Assign, Stmt
 from dmc.ir.system import Frame, Step
 from dmc.ir.system import Variable as Cell
 from dmc.lower.code import After
 from dmc.lower.context import Lowering
-from dmc.lower.expressions import value
+from dmc.lower.expressions import condition, value
 from dmc.lower.program import ProgramCode
 from dmc.lower.scope import Cells, Scope, leave
 from dmc.lower.sorts import sort_of
@@ -125,9 +125,7 @@ class ProcessCode(ProgramCode):
                 return value(
                     self, port, scope, lambda p, s: self._port_op(expr, p, self.handlers.close, (), s, after)
                 )
-            case "exit", (model.AtomValue(),):
-                return self._exit(scope, words(expr))
-            case "exit", (model.ChooseValue(),):
+            case "exit", (_,):
                 return self._exit(scope, words(expr))
             case "exit", (who, reason):
                 return value(self, who, scope, lambda p, s: self._exit_signal(expr, p, reason, s, after))
@@ -208,6 +206,24 @@ class ProcessCode(ProgramCode):
         self, expr: model.ProcessCall, port: Expr, reason: model.Expr, scope: Scope, after: After
     ) -> Node:
         """`exit(Port, normal)` from anyone but the owner is ignored."""
+        match reason:
+            case model.ChooseValue(values=values):
+                joined = Label(after(Const(1), scope))
+                options = [
+                    self._exit_signal(expr, port, v, scope, lambda _, s: leave(s, scope, joined))
+                    for v in values
+                    if not isinstance(v, tuple)
+                ]
+                return self.choice(options, scope, expr.span)
+            case model.ConditionalOp(condition=test, then=then, otherwise=otherwise):
+                joined = Label(after(Const(1), scope))
+                ways = [
+                    self._exit_signal(expr, port, v, scope, lambda _, s: leave(s, scope, joined))
+                    for v in (then, otherwise)
+                ]
+                return condition(self, test, scope, ways[0], ways[1])
+            case _:
+                pass
         normal = isinstance(reason, model.AtomValue) and reason.name == "normal"
         owned = [n for n, p in enumerate(self.world.ports, 1) if p.owner == self.instance.number]
         send = self._port_op(

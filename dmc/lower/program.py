@@ -15,7 +15,7 @@ from dmc.driver_api.api_function import Context
 from dmc.ir.expr import Binary, Const, Expr, Field, KindOf, Place, Read, Register, Var
 from dmc.ir.logic import conj, disj, eq
 from dmc.ir.program import Branch, Local, Node, Op
-from dmc.ir.sort import DEAD, NULL, UNSET
+from dmc.ir.sort import DEAD, NULL, UNSET, Sort
 from dmc.ir.statement import Assign, Stmt
 from dmc.ir.system import Access, Frame
 from dmc.lower import api_calls
@@ -24,7 +24,7 @@ from dmc.lower.context import Lowering
 from dmc.lower.expressions import value
 from dmc.lower.pure import Env
 from dmc.lower.scope import Scope, Storage, leave
-from dmc.lower.sorts import store_checks
+from dmc.lower.sorts import sort_of, store_checks
 from dmc.lower.statements import statement
 from dmc.model import model
 from dmc.runtime.async_jobs import DRIVER_FREE, NO_FUNCTION
@@ -261,9 +261,7 @@ class ProgramCode(Code):
         body = statement(self, function.body, inner, back(None, inner))
         return Local(tuple(bindings), body) if bindings else body
 
-    def _result_sort(self, function: model.Function) -> object:
-        from dmc.lower.sorts import sort_of
-
+    def _result_sort(self, function: model.Function) -> Sort:
         return sort_of(function.result, self.world, unset=True)
 
     def api(self, expr: model.ApiCall, scope: Scope, after: After) -> Node:

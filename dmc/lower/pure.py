@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from dmc.base.exceptions import InternalError
 from dmc.base.types import ErlangType, PointerType, StructType
-from dmc.ir.expr import Binary, Bound, Const, Expr, Field, KindOf, Place, Quantified, Read, Unary
+from dmc.ir.expr import Binary, Bound, Const, Expr, Field, KindOf, Place, Quantified, Read, Unary, Var
 from dmc.ir.logic import among, cell, conj, disj, eq, ite, ne, negate, plus
 from dmc.ir.sort import DEAD, NULL
 from dmc.lower.constants import OPERATORS, constant
@@ -100,7 +100,8 @@ def indexed(expr: model.IndexUse, env: Env) -> Place:
     match expr.array:
         case model.VariableUse(variable=variable):
             base = place_of(variable, env)
-            return type(base)(base.name, pure(expr.index, env))  # type: ignore[call-arg, union-attr]
+            if isinstance(base, Var):
+                return Var(base.name, pure(expr.index, env))
         case model.FieldUse(object=base_object, field=target):
             index = pure(expr.index, env)
             if isinstance(index, Const):

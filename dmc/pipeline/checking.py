@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from dmc.base.diagnostic import Diagnostic
 from dmc.base.source import SourceFile, Span
-from dmc.engines.reference.search import REDUCTIONS
+from dmc.base.exceptions import UsageError
+from dmc.engines.reference.search import REDUCTIONS, distinct_values
 from dmc.engines.reference.search import check as search
+from dmc.ir.evaluate import CompiledSystem
 from dmc.ir.outcome import Limit, SearchResult
 from dmc.ir.system import System
 from dmc.lower.lowering import Lowered, lower, regime_of
@@ -24,12 +26,14 @@ from dmc.results.exit_code import exit_code
 from dmc.results.report import Cost, CostLine, PropertyResult, Report, Run
 from dmc.runtime.presets import equivalent_preset
 
+ENGINES = ("auto", "reference")
 HEAP_CUT = "heap of "
 LARGEST_SCALE = 4
 
 
 def check(request: Request, progress: Progress | None = None) -> tuple[Report, dict[str, SourceFile]]:
     """A verdict for each property in each run of each file."""
+    _refuse_unknown(request)
     runs: list[Run] = []
     diagnostics: list[Diagnostic] = []
     sources: dict[str, SourceFile] = {}
@@ -47,6 +51,15 @@ def check(request: Request, progress: Progress | None = None) -> tuple[Report, d
     return Report(tuple(runs), tuple(diagnostics), code), sources
 
 
+def _refuse_unknown(request: Request) -> None:
+    if request.engine not in ENGINES:
+        raise UsageError(f"there is no engine {request.engine} in this version: {', '.join(ENGINES)}")
+    unknown = set(request.reductions or ()) - REDUCTIONS
+    if unknown:
+        names = ", ".join(sorted(REDUCTIONS))
+        raise UsageError(f"no reduction is called {', '.join(sorted(unknown))}: there are {names}, or none")
+
+
 def _check_model(model: Model, request: Request, progress: Progress | None) -> tuple[list[Run], bool]:
     runs: list[Run] = []
     seen: dict[System, SearchResult] = {}
@@ -54,7 +67,10 @@ def _check_model(model: Model, request: Request, progress: Progress | None) -> t
         if request.scenario not in (None, scenario.name):
             continue
         for cell in cells(model, scenario, request):
-            run = _run_cell(model, scenario, cell, request, progress, seen)
+            try:
+                run = _run_cell(model, scenario, cell, request, progress, seen)
+            except KeyboardInterrupt:
+                return runs, True
             runs.append(run)
             if run.stopped_by == Limit.INTERRUPT.value:
                 return runs, True
@@ -74,14 +90,16 @@ def _run_cell(
     if cell.refused:
         return _report(cell.run, (), None, None, request, cell.refused)
     fit = tuple(r for r in rules if applies(r, model, scenario))
-    lowered, result = _search(cell.run, fit, request, progress, seen)
+    values: dict[str, int] = {}
+    lowered, result = _search(cell.run, fit, request, progress, seen, values)
     properties = judge(lowered, result, names)
     properties += [not_applicable(r) for r in rules if r not in fit]
     if request.properties:
         properties = [p for p in properties if _wanted(p, request, rules, names)]
     expected = expectations(model, scenario, cell.run)
     compared = tuple(compare(p, expected) for p in properties)
-    return _report(cell.run, compared, lowered, result, request, "")
+    report = _report(cell.run, compared, lowered, result, request, "")
+    return replace(report, cost=_cost(result, values)) if request.cost or report.stopped_by else report
 
 
 def _wanted(result: PropertyResult, request: Request, rules: tuple[Rule, ...], names: Names) -> bool:
@@ -95,6 +113,7 @@ def _search(
     request: Request,
     progress: Progress | None,
     seen: dict[System, SearchResult],
+    values: dict[str, int],
 ) -> tuple[Lowered, SearchResult]:
     """The search; the heap's estimated size grows while it is what cuts runs."""
     scale = 1
@@ -107,6 +126,7 @@ def _search(
                 request.limits,
                 REDUCTIONS if request.reductions is None else frozenset(request.reductions),
                 _told(progress, run),
+                lambda compiled, states: _count_values(request, compiled, states, values),
             )
             seen[lowered.system] = result
         too_small = any(name.startswith(HEAP_CUT) for name in result.cuts)
@@ -173,7 +193,6 @@ def _report(
         properties=properties,
         equivalent_preset=equivalent_preset(run.profile) or "",
         dropped=tuple(sorted(result.dropped.items())) if result is not None else (),
-        cost=_cost(result),
         not_applicable=refused,
         build="SMP" if run.profile.build.value == "smp" else "non-SMP",
         faults=_faults(result),
@@ -190,11 +209,22 @@ def _faults(result: SearchResult | None) -> tuple[tuple[str, tuple[str, ...]], .
     )
 
 
-def _cost(result: SearchResult | None) -> Cost:
-    if result is None:
-        return Cost()
+def _count_values(
+    request: Request, compiled: CompiledSystem, states: list[tuple[int, ...]], values: dict[str, int]
+) -> None:
+    """Which cells vary most: asked for, or of use because a limit may come first."""
+    limits = request.limits
+    if request.cost or any(x is not None for x in (limits.states, limits.depth, limits.seconds, limits.memory)):
+        values.update(distinct_values(compiled, states))
+
+
+def _cost(result: SearchResult, values: dict[str, int]) -> Cost:
+    varying = sorted(values.items(), key=lambda item: (-item[1], item[0]))
     points = sorted(result.points_visited.items(), key=lambda item: (-item[1], item[0]))
-    return Cost(tuple(CostLine(name, count) for name, count in points[:20]))
+    return Cost(
+        tuple(CostLine(name, count) for name, count in points[:20]),
+        tuple(CostLine(name, count) for name, count in varying[:20]),
+    )
 
 
 def _idle_allows(model: Model, runs: list[Run]) -> list[Diagnostic]:

@@ -30,6 +30,7 @@ class Request:
     properties: tuple[str, ...] = ()
     strict: bool = False
     scenario: str | None = None
+    cost: bool = False
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,13 @@ def cells(model: Model, scenario: Scenario, request: Request) -> tuple[Cell, ...
     """All runs, in the order in which the axes' values are written."""
     settings = (scenario.settings, model.settings)
     profiles = _profiles(settings, request)
-    lockings = _words(request.locking) or _first(settings, "locking") or (_declared_locking(model),)
-    pools = _numbers(request.async_threads) or _first(settings, "async_threads") or (1,)
-    schedulers = _numbers(request.schedulers) or _first(settings, "schedulers") or (2,)
+    lockings = _words(request.locking) or next(
+        (s.locking for s in settings if s.locking), (_declared_locking(model),)
+    )
+    pools = _numbers(request.async_threads) or next(
+        (s.async_threads for s in settings if s.async_threads), (1,)
+    )
+    schedulers = _numbers(request.schedulers) or next((s.schedulers for s in settings if s.schedulers), (2,))
     axes = list(_axes(model, settings, request))
     result = []
     for profile in profiles:
@@ -72,10 +76,6 @@ def _profiles(settings: tuple[Settings, ...], request: Request) -> list[Profile]
         for profile in selection.profiles:
             found.setdefault(profile.name, profile)
     return list(found.values())
-
-
-def _first(settings: tuple[Settings, ...], name: str) -> tuple[object, ...]:
-    return next((tuple(getattr(s, name)) for s in settings if getattr(s, name)), ())
 
 
 def _declared_locking(model: Model) -> str:
