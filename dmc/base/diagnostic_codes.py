@@ -25,14 +25,14 @@ _ENTRIES: tuple[CodeInfo, ...] = (
     CodeInfo(
         "E100",
         "unexpected text",
-        "The text does not fit the grammar at this place. The note says what could stand here. What follows is"
-        " still read, from the next statement or item on, so that one run shows all such places.",
+        "The text does not fit the grammar at this place. The note says what could stand here. What follows"
+        " is still read, from the next statement or item on, so that one run shows all such places.",
     ),
     CodeInfo(
         "E101",
         "a bracket is left open",
-        "A `{`, `(` or `[` has no partner before the file ends or the next item begins. The second place shown"
-        " is the bracket that is open. Indentation helps to find where its partner belongs.",
+        "A `{`, `(` or `[` has no partner before the file ends or the next item begins. The second place"
+        " shown is the bracket that is open. Indentation helps to find where its partner belongs.",
     ),
     CodeInfo(
         "E102",
@@ -43,15 +43,15 @@ _ENTRIES: tuple[CodeInfo, ...] = (
     CodeInfo(
         "E103",
         "a reserved word as a name",
-        "Words that begin an item or a statement cannot name a variable, a function or a type. A field may have"
-        " any name: `d->thread` is fine.",
+        "Words that begin an item or a statement cannot name a variable, a function or a type. A field may"
+        " have any name: `d->thread` is fine.",
     ),
     CodeInfo(
         "E104",
         "a C word that the language does not have",
-        "`auto do double extern float goto inline register signed static typedef union volatile` are refused by"
-        " name. Some are not needed, because place and use say what they would; the others hide steps or types."
-        " The hint says what to write.",
+        "`auto do double extern float goto inline register signed static typedef union volatile` are refused"
+        " by name. Some are not needed, because place and use say what they would; the others hide steps or"
+        " types. The hint says what to write.",
     ),
     CodeInfo(
         "E105",
@@ -62,19 +62,19 @@ _ENTRIES: tuple[CodeInfo, ...] = (
     CodeInfo(
         "E106",
         "a cast",
-        "Casts do not exist. The type of an allocation comes from `sizeof`, and callbacks and jobs declare the"
-        " types that they expect; a pointer of another type is then a finding, not undefined behaviour.",
+        "Casts do not exist. The type of an allocation comes from `sizeof`, and callbacks and jobs declare"
+        " the types that they expect; a pointer of another type is then a finding, not undefined behaviour.",
     ),
     CodeInfo(
         "E107",
         "a character that has no meaning",
-        "Outside of comments and strings a model consists of ASCII letters, digits and the signs of C. Often the"
-        " character was copied from a typeset text, such as a curly quote or a long dash.",
+        "Outside of comments and strings a model consists of ASCII letters, digits and the signs of C. Often"
+        " the character was copied from a typeset text, such as a curly quote or a long dash.",
     ),
     CodeInfo(
         "E108",
         "a string or a character without an end",
-        "A string begins and ends with `\"` on one line; a character is one letter or one escape between `'`.",
+        "A string begins and ends with `\"` on one line; a character is a letter or an escape between `'`.",
     ),
     CodeInfo(
         "E109",
@@ -90,8 +90,8 @@ _ENTRIES: tuple[CodeInfo, ...] = (
     CodeInfo(
         "E111",
         "a number that is not read",
-        "Numbers are decimal or hexadecimal integers or characters. There are no fractions, no octal numbers and"
-        " no suffixes such as `u` or `L`. Releases such as `17.5` stand in settings and after `on` only.",
+        "Numbers are decimal or hexadecimal integers or characters. There are no fractions, no octal numbers"
+        " and no suffixes such as `u` or `L`. Releases such as `17.5` stand in settings and after `on` only.",
     ),
     CodeInfo(
         "E112",
@@ -102,14 +102,14 @@ _ENTRIES: tuple[CodeInfo, ...] = (
     CodeInfo(
         "E113",
         "nested too deeply",
-        "Statements and expressions may be nested some hundred levels deep, chains of `else if` and of operators"
-        " included. No driver comes near; generated text can be split into functions.",
+        "Statements and expressions may be nested some hundred levels deep, chains of `else if` and of"
+        " operators included. No driver comes near; generated text can be split into functions.",
     ),
     CodeInfo(
         "E114",
         "a version of the language that is not known",
-        "`dmc 1;` says which version of the language a file is written in. A later dmc reads earlier versions; an"
-        " earlier one cannot read later versions.",
+        "`dmc 1;` says which version of the language a file is written in. A later dmc reads earlier ones;"
+        " an earlier one cannot read later versions.",
     ),
     CodeInfo(
         "E115",
@@ -119,8 +119,8 @@ _ENTRIES: tuple[CodeInfo, ...] = (
     CodeInfo(
         "E116",
         "a type that is written as in C, with words that are not needed",
-        "The name of a struct or an enum is its type, without `struct` or `enum` before it. There is no `const`"
-        " in types, and a function without parameters has an empty list.",
+        "The name of a struct or an enum is its type, without `struct` or `enum` before it. There is no"
+        " `const` in types, and a function without parameters has an empty list.",
     ),
     CodeInfo(
         "E117",
@@ -130,8 +130,8 @@ _ENTRIES: tuple[CodeInfo, ...] = (
     CodeInfo(
         "E118",
         "an empty statement",
-        "A `;` alone is no statement: after `if (...)` or `while (...)` it is a mistake more often than not. A"
-        " body that does nothing is written `{}`. A function, a driver and a scenario end without `;`.",
+        "A `;` alone is no statement: after `if (...)` or `while (...)` it is a mistake more often than not."
+        " A body that does nothing is written `{}`. A function, a driver and a scenario end without `;`.",
     ),
     CodeInfo(
         "E119",
@@ -142,8 +142,8 @@ _ENTRIES: tuple[CodeInfo, ...] = (
     CodeInfo(
         "E120",
         "a word that is kept for later",
-        "`always eventually until leads_to fair` are kept free for temporal properties, which this version does"
-        " not have. A monitor with `on quiescence` says most of what they would.",
+        "`always eventually until leads_to fair` are kept free for temporal properties, which this version"
+        " does not have. A monitor with `on quiescence` says most of what they would.",
     ),
     CodeInfo(
         "E130",
@@ -159,8 +159,8 @@ _ENTRIES: tuple[CodeInfo, ...] = (
     CodeInfo(
         "E133",
         "the file is too large",
-        "A model has at most a million characters. A file beyond that is no model, or one that should be split"
-        " with `import`.",
+        "A model has at most a million characters. A file beyond that is no model, or one that should be"
+        " split with `import`.",
     ),
     CodeInfo(
         "E134",

@@ -23,6 +23,9 @@ from dmc.model.model import Storage
 from dmc.runtime.memory import usable
 from dmc.runtime.world import HEAP
 
+ASSERT = "assertion"
+"""The property that all `assert`s outside of rules are."""
+
 if TYPE_CHECKING:
     from dmc.lower.program import ProgramCode
 
@@ -62,7 +65,7 @@ def _statement(code: ProgramCode, node: model.Statement, env: Env, scope: Scope)
             return [*_uses(code, condition, env), If(truth_of(pure(condition, env)), yes, no)]
         case model.Assert(condition=condition):
             test = truth_of(pure(condition, env))
-            return [*_uses(code, condition, env), Cover("assert"), If(negate(test), (Violate("assert"),))]
+            return [*_uses(code, condition, env), Cover(ASSERT), If(negate(test), (Violate(ASSERT),))]
         case model.Assume(condition=condition):
             return [Check(truth_of(pure(condition, env)), Drop(f"{node.span}"))]
         case model.MarkReached(name=name):

@@ -62,6 +62,8 @@ def value(code: ProgramCode, expr: model.Expr, scope: Scope, after: After) -> No
             return code.api(expr, scope, after)
         case model.ProcessCall():
             return code.process_call(expr, scope, after)
+        case model.ProcessValue(process=process):
+            return after(Const(code.number_of(process)), scope)
         case model.FunctionValue(function=function, api=api):
             return after(code.lowering.function_number(function, api), scope)
         case model.ChooseValue(values=values):

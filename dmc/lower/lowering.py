@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from dmc.base.types import ArrayType, IntType, PointerType, StructType
+from dmc.base.types import PID, ArrayType, IntType, PointerType, StructType
 from dmc.ir.expr import TRUE, AtPoint, Const, Expr
 from dmc.ir.logic import among, cell, conj, disj, eq, negate
 from dmc.ir.program import Assembler, Choice, End, Local, Node, Site
@@ -26,6 +26,7 @@ from dmc.ir.system import (
     Variable as Cell,
 )
 from dmc.lower import uses
+from dmc.lower.atomic import ASSERT
 from dmc.lower.code import flat_fields
 from dmc.lower.context import Lowering
 from dmc.lower.processes import Handlers, Instance, ProcessAssembler, ProcessCode, instances_of
@@ -34,7 +35,7 @@ from dmc.lower.pure import Env, pure
 from dmc.lower.run import RunChoice
 from dmc.lower.scope import Registers, Scope
 from dmc.lower.sorts import initial_value, sort_of
-from dmc.lower.statements import ASSERT, statement
+from dmc.lower.statements import statement
 from dmc.lower.weaving import Weaver
 from dmc.model import model
 from dmc.runtime import async_jobs, lock_regime, mutexes, port_lifecycle, port_operations, processes
@@ -139,10 +140,19 @@ def _world(run: RunChoice, instances: tuple[Instance, ...], sites: list[tuple[st
         integers=(low, high),
         buffers=(0, high),
         has_job_ids=any(True for _ in uses.api_calls(run.model, "driver_async_cancel")),
+        has_exit_signals=any(_is_exit_of_process(n) for n in uses.code_of(run.model, run.scenario)),
         max_jobs=jobs,
         nesting=run.scenario.settings.numbers.get("nesting", min(4, jobs)),
         hooks=_NoHooks(),  # type: ignore[arg-type]
     )
+
+
+def _is_exit_of_process(node: object) -> bool:
+    match node:
+        case model.ProcessCall(function="exit", arguments=(who, _)):
+            return who.type == PID
+        case _:
+            return False
 
 
 def _integers(run: RunChoice) -> tuple[int, int]:
@@ -253,8 +263,8 @@ def _schedulers(
     cells: list[Cell] = []
     for instance in instances:
         own = family[(instance.process, instance.index)]
-        process_assembler = ProcessAssembler(instance, assembler)
-        process_steps += process_assembler.steps(own.script())
+        process_assembler = ProcessAssembler(world, instance, assembler)
+        process_steps += process_assembler.steps(own.script(), own.killed())
         cells.append(process_assembler.position_variable())
     for own in family.values():
         cells += own.cells.declarations()

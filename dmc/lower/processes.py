@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from dmc.base.exceptions import InternalError
+from dmc.base.types import PID
+from dmc.base.types import PORT as PORT_TYPE
 from dmc.ir.expr import Const, Expr, Place, Read, Register
-from dmc.ir.logic import cell, conj, eq, ne, var
+from dmc.ir.logic import cell, conj, disj, eq, ne, negate, var
 from dmc.ir.program import Assembler, Branch, Choice, End, Label, Local, Node, Op
 from dmc.ir.sort import Enum, Range, Sort
 from dmc.ir.statement import Assign, Stmt
@@ -28,7 +30,7 @@ from dmc.lower.words import words
 from dmc.model import model
 from dmc.runtime import port_lifecycle, processes
 from dmc.runtime.port_operations import BYTE, CALLER, LENGTH, PORT
-from dmc.runtime.world import IDLE
+from dmc.runtime.world import IDLE, World
 
 POSITION = "position"
 
@@ -114,6 +116,11 @@ class ProcessCode(ProgramCode):
         born = processes.become(Const(child.instance.number), processes.READY)
         return Op(f"spawn {process.name}", scope.site(node.span), (*copies, born), following)
 
+    def number_of(self, process: model.Process) -> int:
+        """The instance of another process that belongs with this one, from 1."""
+        index = self.instance.index if (process, self.instance.index) in self.family else 0
+        return self.family[(process, index)].instance.number
+
     def process_call(self, expr: model.ProcessCall, scope: Scope, after: After) -> Node:
         """One of the functions of Erlang."""
         match expr.function, expr.arguments:
@@ -127,6 +134,8 @@ class ProcessCode(ProgramCode):
                 )
             case "exit", (_,):
                 return self._exit(scope, words(expr))
+            case "exit", (who, reason) if who.type == PID:
+                return value(self, who, scope, lambda p, s: self._exit_process(expr, p, reason, s, after))
             case "exit", (who, reason):
                 return value(self, who, scope, lambda p, s: self._exit_signal(expr, p, reason, s, after))
             case "self", ():
@@ -237,6 +246,24 @@ class ProcessCode(ProgramCode):
             node = Branch(eq(port, number), send, node)
         return node
 
+    def _exit_process(
+        self, expr: model.ProcessCall, process: Expr, reason: model.Expr, scope: Scope, after: After
+    ) -> Node:
+        """A signal with reason `normal` does nothing to another process, and ends the one that sends it."""
+        send = Op(words(expr), scope.site(expr.span), (processes.doom(process),), after(Const(1), scope))
+        if not (isinstance(reason, model.AtomValue) and reason.name == "normal"):
+            return send
+        ignored = Op(words(expr), scope.site(expr.span), (), after(Const(1), scope))
+        return Branch(eq(process, self.instance.number), send, ignored)
+
+    def killed(self) -> Node | None:
+        """What a scheduler does with a process that an exit signal has reached."""
+        if not self.world.has_exit_signals:
+            return None
+        scope = Scope(self.cells, frames=(Frame(self.instance.name, "process", self.instance.process.span),))
+        places = dict(self.named)
+        return self._exit(replace(scope, places=places), "gone by an exit signal")
+
     def _exit(self, scope: Scope, text: str) -> Node:
         """The process is gone; its links tell its ports."""
         number = Const(self.instance.number)
@@ -280,9 +307,6 @@ class ProcessCode(ProgramCode):
         )
 
     def _sort_of(self, variable: model.Variable) -> Sort:
-        from dmc.base.types import PID
-        from dmc.base.types import PORT as PORT_TYPE
-
         if variable.type == PORT_TYPE:
             return Range(0, self.world.port_count)
         if variable.type == PID:
@@ -293,8 +317,9 @@ class ProcessCode(ProgramCode):
 class ProcessAssembler(Assembler):
     """Makes steps of the schedulers out of a process's program."""
 
-    def __init__(self, instance: Instance, schedulers: Assembler) -> None:
+    def __init__(self, world: World, instance: Instance, schedulers: Assembler) -> None:
         super().__init__()
+        self._world = world
         self._instance = instance
         self._schedulers = schedulers
         self._positions: list[str] = []
@@ -305,21 +330,27 @@ class ProcessAssembler(Assembler):
             position_name(self._instance), Enum(f"{self._instance.name} position", tuple(self._positions))
         )
 
-    def steps(self, root: Node) -> list[Step]:
-        """The steps, as alternatives of an idle scheduler."""
+    def steps(self, root: Node, killed: Node | None) -> list[Step]:
+        """The steps, as alternatives of an idle scheduler; `killed` is what it does after an exit signal."""
         self._number(self.point_of(root))
+        doomed = None if killed is None else self.point_of(killed)
         _, steps = self.assemble()
-        return [self._of_scheduler(step) for step in steps]
+        return [self._killed(s) if s.source == doomed else self._of_scheduler(s) for s in steps]
 
     def _of_scheduler(self, step: Step) -> Step:
         position = eq(cell(position_name(self._instance)), self._number(step.source))
         ready = processes.is_status(self._instance.number, processes.READY)
-        return replace(
-            step,
-            source=IDLE,
-            guard=conj([ready, position, step.guard]),
-            label=f"{self._instance.name}: {step.label}",
-        )
+        free = negate(processes.is_doomed(self._world, self._instance.number))
+        return self._step_of(step, conj([ready, free, position, step.guard]))
+
+    def _killed(self, step: Step) -> Step:
+        """It need not be ready: it is gone while it waits, too."""
+        number = self._instance.number
+        waits = disj(processes.is_status(number, s) for s in (processes.READY, processes.WAITING))
+        return self._step_of(step, conj([waits, processes.is_doomed(self._world, number)]))
+
+    def _step_of(self, step: Step, guard: Expr) -> Step:
+        return replace(step, source=IDLE, guard=guard, label=f"{self._instance.name}: {step.label}")
 
     def _goto(self, node: Op | Local | Branch | Choice | End) -> tuple[Stmt, ...]:
         number = self._number(self.point_of(node))

@@ -272,6 +272,10 @@ class ProgramCode(Code):
         """Only Erlang processes have these."""
         raise InternalError("lower", f"{expr.span}: {expr.function} outside of a process")
 
+    def number_of(self, process: model.Process) -> int:
+        """Only Erlang processes know each other."""
+        raise InternalError("lower", f"{process.span}: a process outside of a process")
+
     def spawn(self, process: model.Process, scope: Scope, following: Node, node: model.Spawn) -> Node:
         """Only Erlang processes spawn."""
         raise InternalError("lower", f"{node.span}: spawn outside of a process")

@@ -190,7 +190,7 @@ def _quantified(expr: model.QuantifiedOp, env: Env) -> Expr:
     names = []
     ranges: list[tuple[str, Expr, Expr, list[Expr]]] = []
     for number, (variable, limits) in enumerate(expr.variables):
-        name = f"{variable.name}.{number}"
+        name = f"{variable.name}_{number}"
         names.append(name)
         env = env.with_value(variable, Bound(name))
         ranges.append((name, *_range_of(variable, limits, name, env)))

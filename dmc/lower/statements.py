@@ -11,7 +11,7 @@ from dmc.ir.expr import TRUE, Binary, Const, Expr, Read
 from dmc.ir.logic import negate, truth_of
 from dmc.ir.program import Branch, Choice, Label, Local, Node, Op
 from dmc.ir.statement import Assign, Check, Cover, Drop, If, Stmt, Violate
-from dmc.lower.atomic import atomic_step
+from dmc.lower.atomic import ASSERT, atomic_step
 from dmc.lower.constants import constant
 from dmc.lower.expressions import condition, located, store, value
 from dmc.lower.pure import pure
@@ -22,9 +22,6 @@ from dmc.model import model
 
 if TYPE_CHECKING:
     from dmc.lower.program import ProgramCode
-
-ASSERT = "assert"
-"""The property that all `assert`s outside of rules are."""
 
 
 def statement(code: ProgramCode, node: model.Statement, scope: Scope, following: Node) -> Node:

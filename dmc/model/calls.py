@@ -266,10 +266,6 @@ def _exit_other(node: ast.Call, env: Env) -> model.Expr:
     if who.type not in (PORT, PID, UNKNOWN):
         message = f"`exit` needs a port or a process, and this is a `{who.type}`"
         who = env.refuse("E304", message, node.arguments[0].span)
-    if who.type == PID:
-        hints = ("let the process itself call `exit(reason)`, or send the signal to its port",)
-        message = "an exit signal to a process is not in this version"
-        who = env.refuse("E490", message, node.arguments[0].span, "", hints)
     reason = _process_argument(node.arguments[1], REASON, "exit", 1, env)
     return model.ProcessCall("exit", (who, reason), BOOL, node.span)
 

@@ -31,7 +31,7 @@ from dmc.syntax import ast
 
 T = TypeVar("T")
 
-ASSERTIONS = "assert"
+ASSERTIONS = "assertion"
 """The id of the property that all `assert` statements are."""
 ASSERTIONS_NAME = "assertion"
 """Its name in expectations, where the reserved word cannot stand."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dmc.base.diagnostic import Diagnostic
-from dmc.base.source import SourceFile, Span
 from dmc.base.exceptions import UsageError
+from dmc.base.source import SourceFile, Span
 from dmc.engines.reference.search import REDUCTIONS, distinct_values
 from dmc.engines.reference.search import check as search
 from dmc.ir.evaluate import CompiledSystem
@@ -214,7 +214,9 @@ def _count_values(
 ) -> None:
     """Which cells vary most: asked for, or of use because a limit may come first."""
     limits = request.limits
-    if request.cost or any(x is not None for x in (limits.states, limits.depth, limits.seconds, limits.memory)):
+    if request.cost or any(
+        x is not None for x in (limits.states, limits.depth, limits.seconds, limits.memory)
+    ):
         values.update(distinct_values(compiled, states))
 
 

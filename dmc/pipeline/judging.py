@@ -30,8 +30,8 @@ def names_of(model: Model, rules: tuple[Rule, ...]) -> Names:
     texts.update({i.name: "holds in every state" for i in model.invariants})
     slugs.update({r.name: "reachable" for r in model.reachables})
     texts.update({r.name: "can be reached" for r in model.reachables})
-    slugs["assert"] = "assertion"
-    texts["assert"] = "every assertion holds"
+    slugs["assertion"] = "assertion"
+    texts["assertion"] = "every assertion holds"
     return Names(slugs, texts)
 
 

@@ -14,7 +14,7 @@ def selected_rules(model: Model, wanted: tuple[str, ...]) -> tuple[Rule, ...]:
     if not wanted:
         return rules
     chosen = tuple(r for r in rules if any(_names(r, w) for w in wanted))
-    own = {i.name for i in model.invariants} | {r.name for r in model.reachables} | {"assert"}
+    own = {i.name for i in model.invariants} | {r.name for r in model.reachables} | {"assertion"}
     for word in wanted:
         if word not in own and not any(_names(r, word) for r in rules):
             raise UsageError(f"no property is called {word}")

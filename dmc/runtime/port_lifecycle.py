@@ -7,7 +7,7 @@ terminates the port at once; `stop` runs in whatever thread and callback the exi
 
 from __future__ import annotations
 
-from dmc.ir.expr import Const, Expr, Item, Length, ListPlace, Read, Register
+from dmc.ir.expr import FALSE, Const, Expr, Item, Length, ListPlace, Read, Register
 from dmc.ir.logic import among, cell, conj, disj, eq, ite, ne, plus, var
 from dmc.ir.program import Branch, Local, Node, Op
 from dmc.ir.sort import NULL, UNSET, Enum, Range, Ref
@@ -26,6 +26,9 @@ TASKS = "port.tasks"
 TASK_CALLER = "port.tasks.caller"
 TASK_LENGTH = "port.tasks.length"
 TASK_BYTE = "port.tasks.byte"
+
+EXIT_ROLE = "exit"
+"""The role in which `stop` is called."""
 
 RESULT = "result"
 """Register of a scheduler: what `start` has returned, until it is stored."""
@@ -192,6 +195,10 @@ def set_up(world: World, port: Expr) -> list[tuple[tuple[Stmt, ...], Expr]]:
 def exit_port(world: World, port: Expr, frames: tuple[Frame, ...], following: Node) -> Node:
     """The exit routine, with the port's lock held: nothing if the port is dead or exiting already."""
     site = at(frames)
+    if any(frame.role == EXIT_ROLE for frame in frames):
+        # Only a `stop` that is under way could get here, and its port is exiting already.
+        again = Op("stop is called again", site, world.hooks.misuse("second_stop", FALSE), following)
+        return Branch(disj([eq(state(port), OPEN), eq(state(port), OPENING)]), again, following)
     begin = Op(
         "the port is told to exit",
         site,
@@ -218,7 +225,7 @@ def _terminate(world: World, port: Expr, frames: tuple[Frame, ...], following: N
         ),
         following,
     )
-    return world.hooks.callback("stop", port, (data(port),), frames, "exit", lambda _: dead)
+    return world.hooks.callback("stop", port, (data(port),), frames, EXIT_ROLE, lambda _: dead)
 
 
 def _clear_slot(world: World, port: Expr) -> tuple[Stmt, ...]:

@@ -5,15 +5,17 @@ A process never runs beside itself; a scheduler that has nothing else to do take
 
 from __future__ import annotations
 
-from dmc.ir.expr import Const, Expr
-from dmc.ir.logic import cell, eq, plus, var
-from dmc.ir.sort import Enum, Range
-from dmc.ir.statement import Assign, Stmt
+from dmc.ir.expr import FALSE, Const, Expr
+from dmc.ir.logic import among, cell, eq, ne, plus, var
+from dmc.ir.sort import Bool, Enum, Range
+from dmc.ir.statement import Assign, If, Stmt
 from dmc.ir.system import Variable
 from dmc.runtime.world import World
 
 STATUS = "process.status"
 RESULT = "process.result"
+DOOMED = "process.doomed"
+"""An exit signal has reached the process: it is gone the next time it would run."""
 
 UNBORN, READY, EXECUTING, WAITING, DEAD = range(5)
 STATUSES = ("unborn", "ready", "executing", "waiting", "dead")
@@ -24,10 +26,13 @@ def declare(world: World) -> tuple[Variable, ...]:
     count = len(world.processes)
     if not count:
         return ()
-    return (
+    variables = [
         Variable(STATUS, Enum("status", STATUSES), count, READY),
         Variable(RESULT, Range(0, max(1, world.port_count)), count),
-    )
+    ]
+    if world.has_exit_signals:
+        variables.append(Variable(DOOMED, Bool(), count))
+    return tuple(variables)
 
 
 def become(process: Expr, status: int) -> Stmt:
@@ -36,8 +41,21 @@ def become(process: Expr, status: int) -> Stmt:
 
 
 def answer(process: Expr, value: Expr) -> tuple[Stmt, ...]:
-    """The operation that the process waits for has this result; it can go on."""
-    return (Assign(var(RESULT, plus(process, -1)), value), become(process, READY))
+    """The operation that the process waits for has this result; it can go on, unless it is gone."""
+    answered = (Assign(var(RESULT, plus(process, -1)), value), become(process, READY))
+    return (If(ne(cell(STATUS, plus(process, -1)), DEAD), answered),)
+
+
+def doom(process: Expr) -> Stmt:
+    """An exit signal to a process (from 1) that is neither dead nor unborn."""
+    index = plus(process, -1)
+    alive = among(cell(STATUS, index), (READY, EXECUTING, WAITING))
+    return If(alive, (Assign(var(DOOMED, index), Const(1)),))
+
+
+def is_doomed(world: World, process: int) -> Expr:
+    """Whether a process (from 1) has got an exit signal."""
+    return cell(DOOMED, process - 1) if world.has_exit_signals else FALSE
 
 
 def result_of(process: Expr) -> Expr:

@@ -107,6 +107,7 @@ class World:
     integers: tuple[int, int]
     buffers: tuple[int, int]
     has_job_ids: bool
+    has_exit_signals: bool
     max_jobs: int
     nesting: int
     hooks: Hooks
@@ -123,7 +124,7 @@ class World:
 
     def driver_of(self, port: Expr) -> Expr:
         """The number of the port's driver, from 0; ports count from 1."""
-        drivers = [p.driver for p in self.ports]
+        drivers = [p.driver for p in self.ports] or [0]
         return pick(port, [drivers[0], *drivers])
 
     def worker_number(self, worker: int) -> int:

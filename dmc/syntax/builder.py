@@ -1,5 +1,8 @@
 """From the parse tree to the items of the syntax tree: one method for each rule of the grammar."""
 
+# The grammar documents the rules; a docstring for each method would repeat it.
+# ruff: noqa: D102
+
 from __future__ import annotations
 
 from typing import Any

@@ -46,10 +46,15 @@ def check_depth(root: Any) -> list[Diagnostic]:
             work.extend((child, depth) for child in reversed(node))
         elif is_dataclass(node) and not isinstance(node, Span):
             if depth > MAX_DEPTH:
-                return [too_deep(node.span)]
+                return [too_deep(_span_of(node))]
             children = [getattr(node, field.name) for field in fields(node)]
             work.extend((child, depth + 1) for child in reversed(children))
     return []
+
+
+def _span_of(node: Any) -> Span:
+    span: Span = node.span
+    return span
 
 
 def too_deep(span: Span) -> Diagnostic:

@@ -156,7 +156,8 @@ class _Run:
 
     def _after(self, stack: Sequence[Any], terminal: str) -> tuple[int, list[Any]] | None:
         """The stack after a terminal, as the length kept of `stack` and what lies on top of it."""
-        kept, top = len(stack), []
+        kept = len(stack)
+        top: list[Any] = []
         while True:
             state = top[-1] if top else stack[kept - 1]
             action = self._table[state].get(terminal)
@@ -250,6 +251,8 @@ def _word_in_place(tokens: list[Lexeme], index: int) -> bool:
         return following[:1] in (["hold"], ["proved"])
     if word == "rest":
         return following[:1] == ["any"]
+    if word == "in":
+        return following[:1] not in ([","], ["}"], [";"], [")"])
     if word in ("forall", "exists"):
         return (
             following[:1] == ["("]
@@ -269,7 +272,7 @@ def _build(tree: Tree[Token], builder: Builder, tokens: list[Lexeme], source: So
     while work:
         node, ready = work.pop()
         if not isinstance(node, Tree):
-            done.append(tokens[node.start_pos] if isinstance(node, Token) else node)
+            done.append(tokens[node.start_pos or 0] if isinstance(node, Token) else node)
         elif not ready:
             work.append((node, True))
             work.extend((child, False) for child in reversed(node.children))

@@ -11,7 +11,7 @@ from dmc.syntax.expression_text import (
     range_value,
     target,
 )
-from dmc.syntax.layout import LIMIT, Cell, Page, Position, end_of, start_of
+from dmc.syntax.layout import INDENT, LIMIT, Cell, Page, Position, end_of, start_of
 
 JUMPS = (ast.Break, ast.Continue, ast.Return)
 
@@ -112,7 +112,7 @@ class StatementWriter:
             case ast.AnyOrder() | ast.Atomic() | ast.Spawn():
                 self.block_after(_block_head(node), node.body, start)
             case ast.While() | ast.For() | ast.ForEach() | ast.Upto():
-                self._body_after(_loop_head(node), node.body, start)
+                self._body_after(_loop_head(node), node.body, start, _head_end(node))
             case _:
                 self.page.add(_simple(node) + ";", start, end)
 
@@ -146,7 +146,9 @@ class StatementWriter:
         text = self.inline(body)
         return None if text is None else f"{head} {text}"
 
-    def _body_after(self, head: str, body: ast.Statement, start: Position, kind: str = "") -> None:
+    def _body_after(
+        self, head: str, body: ast.Statement, start: Position, head_end: Position, kind: str = ""
+    ) -> None:
         """A head and a body of any form: a block, a short statement behind it, or one below it."""
         if isinstance(body, ast.Block):
             self.block_after(head, body, start)
@@ -156,10 +158,13 @@ class StatementWriter:
             cells = [Cell(head), Cell(text)] if kind else [Cell(f"{head} {text}")]
             self.page.add(cells, start, end_of(body.span), kind)
             return
-        self.page.add(head, start, start)
+        self._below(head, body, start, head_end)
+
+    def _below(self, head: str, body: ast.Statement, start: Position, head_end: Position) -> None:
+        self.page.add(head, start, head_end)
         self.page.open()
         self.statement(body)
-        self.page.indent -= 4
+        self.page.indent -= INDENT
 
     # --- if
 
@@ -173,7 +178,7 @@ class StatementWriter:
         head = f"{lead}if ({expression(node.condition)})"
         then, otherwise = node.then, node.otherwise
         if otherwise is None:
-            self._body_after(head, then, start)
+            self._body_after(head, then, start, end_of(node.condition.span))
             return
         if isinstance(then, ast.If | ast.While | ast.For | ast.ForEach | ast.Upto) and _ends_open(then):
             then = ast.Block((then,), Span(then.span.path, 0, 0, 1, 0))
@@ -187,10 +192,7 @@ class StatementWriter:
             self.statements(then.statements)
             self._closing_else(otherwise, closing, kind)
         else:
-            self.page.add(head, start, start)
-            self.page.open()
-            self.statement(then)
-            self.page.indent -= 4
+            self._below(head, then, start, end_of(node.condition.span))
             self._otherwise("else", otherwise, end_of(then.span), kind)
 
     def _otherwise(self, head: str, node: ast.Statement, start: Position, kind: str) -> None:
@@ -200,7 +202,7 @@ class StatementWriter:
         elif isinstance(node, ast.Block):
             self._else_block(head, node, start)
         else:
-            self._body_after(head, node, start, kind)
+            self._body_after(head, node, start, start, kind)
 
     def _closing_else(self, node: ast.Statement, closing: Position, kind: str) -> None:
         """The rest of a chain behind the closing brace of a branch."""
@@ -222,10 +224,10 @@ class StatementWriter:
         start, end = start_of(node.span), end_of(node.span)
         self.page.add(f"switch ({expression(node.value)}) {{", start, end_of(node.value.span))
         self.page.open()
-        self.page.indent -= 4
+        self.page.indent -= INDENT
         for case in node.cases:
             self._case(case)
-        self.page.indent += 4
+        self.page.indent += INDENT
         self.page.close("}", (end[0], end[1] - 1), end)
 
     def _case(self, node: ast.Case) -> None:
@@ -244,7 +246,7 @@ class StatementWriter:
         self.page.open()
         for statement in node.body:
             self.statement(statement)
-        self.page.indent -= 4
+        self.page.indent -= INDENT
 
     def _case_texts(self, node: ast.Case, label: Position) -> list[str] | None:
         """The body of a case as columns behind its label: the statements, and the final jump."""
@@ -309,6 +311,20 @@ def _loop_head(node: ast.While | ast.For | ast.ForEach | ast.Upto) -> str:
             return f"for ({declared(node.type, node.name)} : {expression(node.list)})"
         case ast.Upto():
             return f"upto {expression(node.count)}"
+
+
+def _head_end(node: ast.While | ast.For | ast.ForEach | ast.Upto) -> Position:
+    """Where the last part of a head ends: its brackets and signs stand on the same line."""
+    match node:
+        case ast.While():
+            return end_of(node.condition.span)
+        case ast.For():
+            parts = [part for part in (node.initial, node.condition, node.step) if part is not None]
+            return end_of(parts[-1].span) if parts else start_of(node.span)
+        case ast.ForEach():
+            return end_of(node.list.span)
+        case ast.Upto():
+            return end_of(node.count.span)
 
 
 def _simple(node: ast.Statement) -> str:

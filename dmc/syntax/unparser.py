@@ -8,7 +8,7 @@ from dmc.base.exceptions import ModelError
 from dmc.base.source import SourceFile
 from dmc.syntax import ast, limits
 from dmc.syntax.expression_text import declared, expression, quantifiers, range_value, values
-from dmc.syntax.layout import Cell, Comment, Page, Position, comments_of, end_of, start_of
+from dmc.syntax.layout import INDENT, Cell, Comment, Page, Position, comments_of, end_of, start_of
 from dmc.syntax.parser import parse
 from dmc.syntax.scanner import scan
 from dmc.syntax.statement_text import (
@@ -140,9 +140,9 @@ class _ItemWriter(StatementWriter):
             head += f" for {quantifiers(node.quantifiers)}"
         last = node.quantifiers[-1].span if node.quantifiers else (node.slug or node.id).span
         self.page.add(head, start, end_of(last))
-        self.page.indent += 4
+        self.page.indent += INDENT
         self.page.add(f'"{node.text.value}" {{', start_of(node.text.span), end_of(node.text.span))
-        self.page.indent -= 4
+        self.page.indent -= INDENT
         self._entries(node.items, "}", end)
 
     def _expect(self, node: ast.Expect) -> None:

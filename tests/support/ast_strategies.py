@@ -12,7 +12,28 @@ from dmc.syntax import ast
 
 PLACE = Span("random.dmc", 0, 0)
 
-_WORDS = "a b2 _x Port call free in where of when state read all rest any exists forall dmc violated hold".split()
+_WORDS = [
+    "a",
+    "b2",
+    "_x",
+    "Port",
+    "call",
+    "free",
+    "in",
+    "where",
+    "of",
+    "when",
+    "state",
+    "read",
+    "all",
+    "rest",
+    "any",
+    "exists",
+    "forall",
+    "dmc",
+    "violated",
+    "hold",
+]
 names = st.sampled_from(_WORDS)
 fields_names = st.sampled_from([*_WORDS, "set", "thread", "on", "driver", "static", "always"])
 texts = st.text("abc {}.,;/*'é#", max_size=8)
@@ -69,7 +90,26 @@ atoms = st.one_of(
     _build(ast.Null),
     _build(ast.SizeOf, type=types),
 )
-_OPERATORS = "|| && | ^ & == != < > <= >= << >> + - * / %".split()
+_OPERATORS = [
+    "||",
+    "&&",
+    "|",
+    "^",
+    "&",
+    "==",
+    "!=",
+    "<",
+    ">",
+    "<=",
+    ">=",
+    "<<",
+    ">>",
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+]
 
 
 def _ranges(ends: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -88,7 +128,9 @@ def _quantifiers(ends: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     kinds = st.sampled_from(["job", "port", "thread", "int"]).map(
         lambda text: ast.TypeName(_identifier(text), 0, PLACE)
     )
-    return _tuples(_build(ast.Quantifier, type=kinds, name=identifiers, range=st.none() | _ranges(ends)), 1, 2)
+    return _tuples(
+        _build(ast.Quantifier, type=kinds, name=identifiers, range=st.none() | _ranges(ends)), 1, 2
+    )
 
 
 def _compound(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -133,7 +175,9 @@ targets = st.one_of(
     _build(ast.Member, object=expressions, name=identifiers, arrow=st.booleans()),
     _build(ast.Unary, operator=st.just("*"), operand=plain_names),
 )
-calls = _build(ast.Call, function=targets.filter(lambda t: not isinstance(t, ast.Unary)), arguments=_tuples(expressions))
+calls = _build(
+    ast.Call, function=targets.filter(lambda t: not isinstance(t, ast.Unary)), arguments=_tuples(expressions)
+)
 _one = st.just(ast.Number(1, "1", PLACE))
 _operators = st.sampled_from(["=", "+=", "-=", "|=", "&="])
 _no, _yes = st.just(False), st.just(True)
@@ -228,7 +272,9 @@ events = st.one_of(
     ),
     _build(
         ast.Event,
-        kind=st.sampled_from("alloc free read write lock unlock state lost fault submit settle".split()),
+        kind=st.sampled_from(
+            ["alloc", "free", "read", "write", "lock", "unlock", "state", "lost", "fault", "submit", "settle"]
+        ),
         name=identifiers,
         arguments=st.just(()),
         result=st.none(),

@@ -9,27 +9,11 @@ from types import ModuleType
 from support import sample_reports
 
 from dmc.base.source import SourceFile
-from dmc.ir.outcome import Limits
+from dmc.pipeline.request import Request
 from dmc.results.report import Report
 
 Progress = Callable[[str, int, int, int, int], None] | None
 Answer = tuple[Report, dict[str, SourceFile]]
-
-
-@dataclass(frozen=True)
-class Request:
-    paths: tuple[str, ...]
-    runtimes: str | None
-    locking: str | None
-    async_threads: str | None
-    schedulers: str | None
-    axes: dict[str, str]
-    engine: str
-    reductions: tuple[str, ...] | None
-    limits: Limits
-    properties: tuple[str, ...]
-    strict: bool
-    scenario: str | None
 
 
 @dataclass(frozen=True)

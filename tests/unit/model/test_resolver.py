@@ -238,7 +238,7 @@ def test_expectations_by_name_are_those_of_the_id():
     )
     text = DRIVER + "}\nexpect { use_after_free, MEM001, assertion violated in stop; }"
     lines = model_of(text, catalogue=catalogue).expects[0].lines
-    assert [line.property for line in lines] == ["MEM001", "MEM001", "assert"]
+    assert [line.property for line in lines] == ["MEM001", "MEM001", "assertion"]
 
 
 def test_rules_bind_what_happened():

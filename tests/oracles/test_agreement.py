@@ -1,0 +1,82 @@
+"""What `dmc` finds reachable in the models is what the hand-written Promela models reach."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+import reachable_facts as dmc_facts
+from dmc.model.model import Model
+
+HERE = Path(__file__).resolve().parent
+SEEDS = HERE.parents[1] / "models" / "seeds" / "2008-stop-and-async"
+
+
+@dataclass(frozen=True)
+class Design:
+    """Where a design of the oracles is in the models: the file, the axis that its value names."""
+
+    file: str
+    scenario: str = "commands_then_close"
+    axis: str = ""
+    fixed: tuple[tuple[str, str], ...] = ()
+
+
+DESIGNS = {
+    "left_behind": Design("left_behind.dmc", axis="job_uses"),
+    "refcounted": Design("reference_counted.dmc", fixed=(("count", "atomic_int"),)),
+    "barrier": Design("barrier.dmc", axis="barrier"),
+    "cancel": Design("cancel.dmc", axis="after_cancel"),
+}
+
+RUNTIMES = {"R14B03": "R14B03/smp"}
+"""The oracles are all of the emulator with several threads."""
+
+LARGE = ("one_per_thread async_threads=3",)
+"""Searches of more than 200 000 states."""
+
+
+@cache
+def model_of(file: str) -> Model:
+    return dmc_facts.load_model(SEEDS / file)
+
+
+def stored() -> dict[str, dict[str, list[str]]]:
+    return json.loads((HERE / "outcomes.json").read_text(encoding="utf-8"))
+
+
+def facts_of(design_name: str, key: str) -> dmc_facts.Facts:
+    """The facts that `dmc` reaches in an instance of `outcomes.json`."""
+    design = DESIGNS[design_name]
+    runtime, *values, threads = key.split()
+    axes = dict(design.fixed)
+    if values:
+        axes[design.axis] = values[0]
+    run = dmc_facts.run_of(
+        model_of(design.file),
+        design.scenario,
+        RUNTIMES.get(runtime, runtime),
+        int(threads.removeprefix("async_threads=")),
+        axes,
+    )
+    return dmc_facts.reachable_facts(run)
+
+
+def instances() -> list[object]:
+    """All instances of `outcomes.json`; the large ones are marked slow."""
+    return [
+        pytest.param(
+            design, key, id=f"{design}: {key}", marks=[pytest.mark.slow] if key.endswith(LARGE) else []
+        )
+        for design, keys in stored().items()
+        for key in keys
+    ]
+
+
+@pytest.mark.parametrize(("design", "key"), instances())
+def test_dmc_reaches_the_facts_of_the_oracle_and_no_others(design: str, key: str) -> None:
+    """The two sets are equal, so neither an outcome is missed nor one made up."""
+    assert list(facts_of(design, key).facts) == stored()[design][key]
