@@ -125,7 +125,7 @@ def _world(run: RunChoice, instances: tuple[Instance, ...], sites: list[tuple[st
     jobs = max(1, estimate.jobs)
     heap = (estimate.allocations() + estimate.jobs) * run.heap_scale
     single = run.profile.callback_lock is CallbackLock.EMULATOR
-    low, high = _integers(run)
+    low, high = _integers(run, jobs)
     return World(
         profile=run.profile,
         regime=regime_of(run),
@@ -155,8 +155,10 @@ def _is_exit_of_process(node: object) -> bool:
             return False
 
 
-def _integers(run: RunChoice) -> tuple[int, int]:
-    largest = MODEL_INTEGERS
+def _integers(run: RunChoice, jobs: int) -> tuple[int, int]:
+    largest = max(MODEL_INTEGERS, run.async_threads, run.schedulers, jobs)
+    if any(True for _ in uses.api_calls(run.model, "erl_drv_mutex_trylock")):
+        largest = max(largest, mutexes.EBUSY)
     for node in uses.code_of(run.model, run.scenario):
         if isinstance(node, model.Literal) and isinstance(node.type, IntType):
             largest = max(largest, abs(node.value))

@@ -19,10 +19,12 @@ STATES: dict[Type, tuple[str, ...]] = {
 }
 """What a `state` attribute can be compared with."""
 
-SUBJECTS = frozenset(["port", "job", "object", "lock", "mutex", "cond", "thread", "process", "activation"])
+SUBJECTS = frozenset(["port", "job", "object", "lock", "mutex"])
 """What rules and quantifiers range over."""
 
-SUBJECTS_NOT_YET = frozenset(["binary", "descriptor", "timer", "monitor", "driver"])
+SUBJECTS_NOT_YET = frozenset(
+    ["binary", "descriptor", "timer", "monitor", "driver", "cond", "thread", "process", "activation"]
+)
 
 ATTRIBUTES: dict[str, dict[str, Type]] = {
     "port": {"state": PORT_STATE, "data": DATA},
@@ -32,17 +34,14 @@ ATTRIBUTES: dict[str, dict[str, Type]] = {
         "data": DATA,
         "free": FUNCTION,
         "run": FUNCTION,
-        "thread": THREAD,
     },
     "object": {"state": OBJECT_STATE},
     "lock": {"holder": THREAD},
     "mutex": {"holder": THREAD},
-    "thread": {"inside": FUNCTION},
-    "activation": {"port": PORT, "thread": THREAD, "function": FUNCTION},
 }
 """The attributes of each subject; `data` of a port has a known type where there is one driver."""
 
-ATTRIBUTES_NOT_YET = frozenset({"queue", "busy", "size", "refc"})
+ATTRIBUTES_NOT_YET = frozenset({"queue", "busy", "size", "refc", "thread", "inside", "function"})
 
 
 @dataclass(frozen=True)

@@ -366,34 +366,49 @@ def _handle_batch(world: World, frames: tuple[Frame, ...], idle: Node) -> Node:
 
 def _dispose(world: World, job: Expr, frames: tuple[Frame, ...], following: Node) -> Node:
     """Exactly one of `ready_async`, `async_free` and nothing, by the state of the port."""
+    settled = _settle(world, job, at(frames), following)
+    match world.profile.dead_port_async_free_lock:
+        case DeadPortAsyncFreeLock.GLOBAL:
+            return _dispose_under_io_lock(world, job, frames, settled)
+        case DeadPortAsyncFreeLock.NONE | DeadPortAsyncFreeLock.EMULATOR | DeadPortAsyncFreeLock.NOT_CALLED:
+            return _dispose_by_lookup(world, job, frames, settled)
+        case _:
+            assert_never(world.profile.dead_port_async_free_lock)
+
+
+def _dispose_by_lookup(world: World, job: Expr, frames: tuple[Frame, ...], settled: Node) -> Node:
+    """The port is looked up without its lock, and again once the lock is held (`erts_id2port_sflgs`)."""
     site = at(frames)
-    settled = _settle(world, job, site, following)
-    port = _reply_port(world, job)
-    dead = _dispose_dead(world, job, frames, settled)
-
-    def alive(locked: Expr) -> Node:
-        released = lock_regime.release(world, locked, site, settled)
-        ready = _call_ready(world, job, port_lifecycle.data(locked), locked, frames, released)
-        free = _call_free(world, job, frames, released)
-        return Branch(world.hooks.has_callback("ready_async", locked), ready, free)
-
-    # The port is looked up without its lock, and again once the lock is held (`erts_id2port_sflgs`).
     keep = Register(PORT_OF_REPLY)
-    locked = Read(keep)
-    unlocked_dead = Local((Assign(keep, Const(0)),), dead)
-    gone = lock_regime.release(world, locked, site, unlocked_dead)
-    still = Branch(port_lifecycle.is_alive(locked), alive(locked), gone)
-    waiting = lock_regime.acquire(world, locked, site, still)
-    look = Op(
-        "look the port up",
-        site,
-        (Assign(keep, port),),
-        Branch(conj([ne(locked, 0), port_lifecycle.is_alive(locked)]), waiting, unlocked_dead),
+    port = Read(keep)
+    dead = Local((Assign(keep, Const(0)),), _dispose_dead(world, job, frames, settled))
+    released = lock_regime.release(world, port, site, settled)
+    gone = lock_regime.release(world, port, site, dead)
+    locked = Branch(port_lifecycle.is_alive(port), _dispose_alive(world, job, port, frames, released), gone)
+    waiting = lock_regime.acquire(world, port, site, locked)
+    found = conj([ne(port, 0), port_lifecycle.is_alive(port)])
+    return Op(
+        "look the port up", site, (Assign(keep, _reply_port(world, job)),), Branch(found, waiting, dead)
     )
-    return look
 
 
-PORT_OF_REPLY = "port of the reply"
+def _dispose_under_io_lock(world: World, job: Expr, frames: tuple[Frame, ...], settled: Node) -> Node:
+    """R11B-0 to R11B-2: all of it under the one IO lock, `async_free` for a dead port included."""
+    site, any_port = at(frames), Const(1)
+    keep = Register(PORT_OF_REPLY)
+    port = Read(keep)
+    released = lock_regime.release(world, any_port, site, settled)
+    alive = _dispose_alive(world, job, port, frames, released)
+    dead = _call_free(world, job, frames, released)
+    found = conj([ne(port, 0), port_lifecycle.is_alive(port)])
+    look = Op("look the port up", site, (Assign(keep, _reply_port(world, job)),), Branch(found, alive, dead))
+    return lock_regime.acquire(world, any_port, site, look)
+
+
+def _dispose_alive(world: World, job: Expr, port: Expr, frames: tuple[Frame, ...], released: Node) -> Node:
+    ready = _call_ready(world, job, port_lifecycle.data(port), port, frames, released)
+    free = _call_free(world, job, frames, released)
+    return Branch(world.hooks.has_callback("ready_async", port), ready, free)
 
 
 def _dispose_dead(world: World, job: Expr, frames: tuple[Frame, ...], settled: Node) -> Node:
@@ -401,18 +416,12 @@ def _dispose_dead(world: World, job: Expr, frames: tuple[Frame, ...], settled: N
         case DeadPortCompletion.LEAK:
             return settled
         case DeadPortCompletion.FREE:
-            pass
-        case _:
-            assert_never(world.profile.dead_port_completion)
-    match world.profile.dead_port_async_free_lock:
-        case DeadPortAsyncFreeLock.GLOBAL:
-            released = lock_regime.release(world, Const(1), at(frames), settled)
-            free = _call_free(world, job, frames, released)
-            return lock_regime.acquire(world, Const(1), at(frames), free)
-        case DeadPortAsyncFreeLock.NONE | DeadPortAsyncFreeLock.EMULATOR | DeadPortAsyncFreeLock.NOT_CALLED:
             return _call_free(world, job, frames, settled)
         case _:
-            assert_never(world.profile.dead_port_async_free_lock)
+            assert_never(world.profile.dead_port_completion)
+
+
+PORT_OF_REPLY = "port of the reply"
 
 
 def _call_ready(

@@ -22,6 +22,8 @@ COND = "ErlDrvCond"
 HOLDER = "holder"
 SITE = "site"
 WAITING = "waiting_on"
+EBUSY = 16
+"""What `erl_drv_mutex_trylock` gives for a mutex that is taken (Linux `errno.h`)."""
 
 
 def kinds(world: World, sites: int) -> tuple[Kind, ...]:
@@ -95,7 +97,7 @@ def trylock(world: World, mutex: Expr, result: Place, site: Site, following: Nod
         If(
             eq(_holder(mutex), 0),
             (*_take(world, mutex), Assign(result, Const(0))),
-            (Assign(result, Const(16)),),
+            (Assign(result, Const(EBUSY)),),
         ),
     )
     return Op("erl_drv_mutex_trylock", site, body, following, accesses=(_lifetime(mutex),))

@@ -11,8 +11,8 @@ from architecture.imports import ROOT
 pytestmark = pytest.mark.slow
 
 CHECKS = {
-    "lint": ("ruff", "check", "--no-cache", "."),
-    "layout": ("ruff", "format", "--no-cache", "--check", "."),
+    "lint": ("ruff", "check", "--no-cache", "dmc", "tests"),
+    "layout": ("ruff", "format", "--no-cache", "--check", "dmc", "tests"),
     "types": ("mypy", "--strict", "-p", "dmc"),
 }
 
