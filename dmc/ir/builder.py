@@ -110,6 +110,10 @@ def neg(operand: Expr) -> Expr:
             return FALSE if value else TRUE
         case Unary("not", Binary() | AtPoint() | Quantified() | Unary("not", _) as inner):
             return inner
+        case Binary("==", left, right):
+            return Binary("!=", left, right)
+        case Binary("!=", left, right):
+            return Binary("==", left, right)
         case _:
             return Unary("not", operand)
 
@@ -141,8 +145,8 @@ def implies(condition: Expr, consequence: Expr) -> Expr:
 
 def ite(condition: Expr, then: Operand, otherwise: Operand) -> Expr:
     """One of two values."""
-    if isinstance(condition, Const):
-        return lift(then if condition.value else otherwise)
+    if isinstance(condition, Const) or then == otherwise:
+        return lift(otherwise if condition == FALSE else then)
     return Ite(condition, lift(then), lift(otherwise))
 
 

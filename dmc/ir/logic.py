@@ -1,62 +1,11 @@
-"""Short ways to write expressions, with constants folded."""
+"""Short ways to write what programs are made of, beside those of `dmc.ir.builder`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dmc.ir.expr import FALSE, TRUE, Binary, Const, Expr, Ite, Place, Quantified, Read, Unary, Var
-
-
-def conj(conditions: Iterable[Expr]) -> Expr:
-    """All of them."""
-    result: Expr = TRUE
-    for condition in conditions:
-        if condition == FALSE:
-            return FALSE
-        if condition == TRUE:
-            continue
-        result = condition if result == TRUE else Binary("and", result, condition)
-    return result
-
-
-def disj(conditions: Iterable[Expr]) -> Expr:
-    """Any of them."""
-    result: Expr = FALSE
-    for condition in conditions:
-        if condition == TRUE:
-            return TRUE
-        if condition == FALSE:
-            continue
-        result = condition if result == FALSE else Binary("or", result, condition)
-    return result
-
-
-def negate(condition: Expr) -> Expr:
-    """Not so."""
-    match condition:
-        case Const(value):
-            return FALSE if value else TRUE
-        case Unary("not", operand):
-            return operand
-        case Binary("==", left, right):
-            return Binary("!=", left, right)
-        case Binary("!=", left, right):
-            return Binary("==", left, right)
-        case _:
-            return Unary("not", condition)
-
-
-def eq(left: Expr, right: Expr | int) -> Expr:
-    """Equality."""
-    right = Const(right) if isinstance(right, int) else right
-    if isinstance(left, Const) and isinstance(right, Const):
-        return TRUE if left.value == right.value else FALSE
-    return Binary("==", left, right)
-
-
-def ne(left: Expr, right: Expr | int) -> Expr:
-    """Inequality."""
-    return negate(eq(left, right))
+from dmc.ir.builder import disj, eq, ite, ne
+from dmc.ir.expr import FALSE, TRUE, Binary, Const, Expr, Place, Quantified, Read, Unary, Var
 
 
 def gt(left: Expr, right: int) -> Expr:
@@ -74,13 +23,6 @@ def plus(left: Expr, right: int) -> Expr:
     if isinstance(left, Const):
         return Const(left.value + right)
     return left if right == 0 else Binary("+", left, Const(right))
-
-
-def ite(condition: Expr, then: Expr, otherwise: Expr) -> Expr:
-    """One of two values."""
-    if condition == TRUE or then == otherwise:
-        return then
-    return otherwise if condition == FALSE else Ite(condition, then, otherwise)
 
 
 def pick(index: Expr, values: Iterable[int]) -> Expr:

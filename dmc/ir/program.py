@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 
 from dmc.base.exceptions import InternalError
 from dmc.base.source import NOWHERE, Span
+from dmc.ir.builder import conj, neg
 from dmc.ir.expr import TRUE, Expr, Place
-from dmc.ir.logic import conj, negate
 from dmc.ir.statement import Assign, Goto, If, Stmt
 from dmc.ir.substitute import substitute, substitute_place
 from dmc.ir.system import Access, Frame, Mover, Point, Step
@@ -243,7 +243,7 @@ class Assembler:
             case Branch(condition=condition, then=then, otherwise=otherwise):
                 test = substitute(condition, known)
                 yes = self._expand(name, then, known, before, conj([guard, test]), path)
-                no = self._expand(name, otherwise, known, before, conj([guard, negate(test)]), path)
+                no = self._expand(name, otherwise, known, before, conj([guard, neg(test)]), path)
                 return yes + no
             case Choice(options=options):
                 return [s for o in options for s in self._expand(name, o, known, before, guard, path)]

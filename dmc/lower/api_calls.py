@@ -13,8 +13,8 @@ from dmc.base.exceptions import InternalError
 from dmc.base.types import PointerType, StructType
 from dmc.driver_api.api_function import Context
 from dmc.driver_api.registry import api_function
+from dmc.ir.builder import eq, neg
 from dmc.ir.expr import Binary, Const, Expr, KindOf, Read
-from dmc.ir.logic import eq, negate, pick
 from dmc.ir.program import Branch, Local, Node, Op
 from dmc.ir.sort import Range, Ref
 from dmc.ir.statement import Assign, Stmt
@@ -361,7 +361,7 @@ def _driver_output(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: 
 
 def pick_result(port: Expr) -> Expr:
     """0 for a port that was found, -1 for none."""
-    return Binary("-", negate(eq(port, 0)), Const(1))
+    return Binary("-", neg(eq(port, 0)), Const(1))
 
 
 def _driver_system_info(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> Node:
@@ -402,5 +402,3 @@ CALLS: dict[str, Call] = {
     "driver_output": _driver_output,
     **dict.fromkeys(EXITS, _driver_exit),
 }
-
-__all__ = ["CALLS", "Local", "call", "free_any", "pick"]

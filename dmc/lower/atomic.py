@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dmc.base.exceptions import InternalError
+from dmc.ir.builder import neg
 from dmc.ir.expr import TRUE, Binary, Const, Expr, Field, Place, Read, Var
-from dmc.ir.logic import negate, truth_of
+from dmc.ir.logic import truth_of
 from dmc.ir.program import Node, Op
 from dmc.ir.statement import Assign, Check, Cover, Drop, If, Stmt, Violate
 from dmc.lower.pure import Env, pure, struct_of
@@ -19,7 +20,6 @@ from dmc.lower.scope import Scope
 from dmc.lower.sorts import store_checks
 from dmc.lower.words import words
 from dmc.model import model
-from dmc.model.model import Storage
 from dmc.runtime.memory import usable
 from dmc.runtime.world import HEAP
 
@@ -65,7 +65,7 @@ def _statement(code: ProgramCode, node: model.Statement, env: Env, scope: Scope)
             return [*_uses(code, condition, env), If(truth_of(pure(condition, env)), yes, no)]
         case model.Assert(condition=condition):
             test = truth_of(pure(condition, env))
-            return [*_uses(code, condition, env), Cover(ASSERT), If(negate(test), (Violate(ASSERT),))]
+            return [*_uses(code, condition, env), Cover(ASSERT), If(neg(test), (Violate(ASSERT),))]
         case model.Assume(condition=condition):
             return [Check(truth_of(pure(condition, env)), Drop(f"{node.span}"))]
         case model.MarkReached(name=name):
@@ -119,6 +119,3 @@ def _uses(code: ProgramCode, expr: model.Expr, env: Env) -> list[Stmt]:
             return list(code.world.hooks.misuse("index_out_of_range", inside))
         case _:
             return []
-
-
-__all__ = ["Storage"]

@@ -10,22 +10,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from dmc.base.source import Span
-from dmc.base.types import ArrayType, BoolType, PointerType, StructType
-from dmc.ir.expr import Const, Expr, Field, Place, Read, Self, Var
-from dmc.ir.logic import eq, ne, plus
-from dmc.ir.program import Branch, Choice, Local, Node, Op, Site
-from dmc.ir.sort import NULL, UNSET, Sort
-from dmc.ir.statement import Assign, Check, Drop, If, Stmt
-from dmc.ir.system import Access, Frame, Mover
+from dmc.base.types import ArrayType, PointerType
+from dmc.ir.builder import eq, ne
+from dmc.ir.expr import Expr, Field, Place, Read, Self
+from dmc.ir.program import Choice, Local, Node, Op
+from dmc.ir.sort import UNSET, Sort
+from dmc.ir.statement import Assign, Check, Drop, Stmt
+from dmc.ir.system import Access, Mover
 from dmc.lower.constants import constant
 from dmc.lower.context import Lowering
-from dmc.lower.pure import struct_of
 from dmc.lower.scope import Scope, leave
-from dmc.lower.sorts import initial_value, sort_of, store_checks
+from dmc.lower.sorts import sort_of, store_checks
 from dmc.lower.words import words
 from dmc.model import model
 from dmc.model.model import Storage
-from dmc.runtime import memory, port_lifecycle
 from dmc.runtime.lock_regime import holder
 from dmc.runtime.memory import usable
 from dmc.runtime.mutexes import HOLDER, MUTEX
@@ -241,27 +239,3 @@ def flat_fields(struct: model.Struct, run: object) -> list[tuple[str, int, model
 def truth(value: Expr) -> Expr:
     """A number as a condition."""
     return ne(value, 0)
-
-
-__all__ = [
-    "NULL",
-    "After",
-    "BoolType",
-    "Branch",
-    "Code",
-    "Const",
-    "Frame",
-    "If",
-    "Location",
-    "Site",
-    "StructType",
-    "Var",
-    "eq",
-    "flat_fields",
-    "initial_value",
-    "memory",
-    "plus",
-    "port_lifecycle",
-    "struct_of",
-    "truth",
-]

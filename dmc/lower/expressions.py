@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dmc.base.exceptions import InternalError
-from dmc.base.types import ArrayType, BoolType, HandleType, PointerType
+from dmc.base.types import ArrayType, PointerType
+from dmc.ir.builder import conj, disj, eq, ne
 from dmc.ir.expr import Binary, Const, Expr, Field, Place, Read, Unary, Var
-from dmc.ir.logic import conj, disj, eq, ite, ne, negate
 from dmc.ir.program import Branch, Label, Local, Node
 from dmc.ir.sort import UNSET, Bool, Range, Sort
 from dmc.ir.statement import Assign
@@ -331,6 +331,3 @@ def _is_among(
         else:
             parts.append(eq(v, constant(item, code.lowering.run) or 0))
     return disj(parts)
-
-
-__all__ = ["BoolType", "HandleType", "PointerType", "condition", "ite", "located", "negate", "store", "value"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dmc.base.types import PID, ArrayType, IntType, PointerType, StructType
+from dmc.ir.builder import conj, disj
 from dmc.ir.expr import TRUE, AtPoint, Const, Expr
-from dmc.ir.logic import among, cell, conj, disj, eq, negate
+from dmc.ir.logic import among, cell
 from dmc.ir.program import Assembler, Choice, End, Local, Node, Site
 from dmc.ir.sort import Range, Ref
 from dmc.ir.system import (
@@ -14,7 +15,6 @@ from dmc.ir.system import (
     Frame,
     InitialChoice,
     Kind,
-    ListVariable,
     Pool,
     Property,
     PropertyKind,
@@ -40,7 +40,7 @@ from dmc.lower.weaving import Weaver
 from dmc.model import model
 from dmc.runtime import async_jobs, lock_regime, mutexes, port_lifecycle, port_operations, processes
 from dmc.runtime.points.scheduling import CallbackLock
-from dmc.runtime.world import HEAP, IDLE, JOB, Hooks, PortDecl, Regime, World
+from dmc.runtime.world import HEAP, IDLE, JOB, PortDecl, Regime, World
 
 SCHEDULER = "scheduler"
 ASYNC_THREAD = "async thread"
@@ -431,6 +431,3 @@ def _properties(lowering: Lowering) -> tuple[Property, ...]:
     if any(isinstance(n, model.Assert) for n in uses.code_of(m, lowering.run.scenario)):
         result.append(Property(ASSERT, PropertyKind.VIOLATION, None, (ASSERT,), lowering.run.scenario.span))
     return tuple(result)
-
-
-__all__ = ["Hooks", "ListVariable", "Lowered", "eq", "lower", "negate", "regime_of"]

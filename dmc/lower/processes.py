@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from dmc.base.exceptions import InternalError
 from dmc.base.types import PID
 from dmc.base.types import PORT as PORT_TYPE
+from dmc.ir.builder import conj, disj, eq, ne, neg
 from dmc.ir.expr import Const, Expr, Place, Read, Register
-from dmc.ir.logic import cell, conj, disj, eq, ne, negate, var
+from dmc.ir.logic import cell, var
 from dmc.ir.program import Assembler, Branch, Choice, End, Label, Local, Node, Op
 from dmc.ir.sort import Enum, Range, Sort
 from dmc.ir.statement import Assign, Stmt
@@ -340,7 +341,7 @@ class ProcessAssembler(Assembler):
     def _of_scheduler(self, step: Step) -> Step:
         position = eq(cell(position_name(self._instance)), self._number(step.source))
         ready = processes.is_status(self._instance.number, processes.READY)
-        free = negate(processes.is_doomed(self._world, self._instance.number))
+        free = neg(processes.is_doomed(self._world, self._instance.number))
         return self._step_of(step, conj([ready, free, position, step.guard]))
 
     def _killed(self, step: Step) -> Step:

@@ -10,16 +10,16 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from dmc.base.exceptions import InternalError
-from dmc.base.types import ArrayType, BufferType, PointerType, StructType, VoidType
+from dmc.base.types import PointerType, StructType, VoidType
 from dmc.driver_api.api_function import Context
+from dmc.ir.builder import disj, eq
 from dmc.ir.expr import Binary, Const, Expr, Field, KindOf, Place, Read, Register, Var
-from dmc.ir.logic import conj, disj, eq
-from dmc.ir.program import Branch, Local, Node, Op
-from dmc.ir.sort import DEAD, NULL, UNSET, Sort
+from dmc.ir.program import Branch, Local, Node
+from dmc.ir.sort import DEAD, Sort
 from dmc.ir.statement import Assign, Stmt
 from dmc.ir.system import Access, Frame
 from dmc.lower import api_calls
-from dmc.lower.code import After, Code, Location
+from dmc.lower.code import After, Code
 from dmc.lower.context import Lowering
 from dmc.lower.expressions import value
 from dmc.lower.pure import Env
@@ -27,11 +27,10 @@ from dmc.lower.scope import Scope, Storage, leave
 from dmc.lower.sorts import sort_of, store_checks
 from dmc.lower.statements import statement
 from dmc.model import model
-from dmc.runtime.async_jobs import DRIVER_FREE, NO_FUNCTION
-from dmc.runtime.memory import free
+from dmc.runtime.async_jobs import DRIVER_FREE
 from dmc.runtime.mutexes import held_by_self
 from dmc.runtime.port_lifecycle import RESULT
-from dmc.runtime.world import HEAP, JOB, Event, World
+from dmc.runtime.world import HEAP, JOB, Event
 
 CONTEXTS = {"start": Context.START, "stop": Context.STOP}
 
@@ -320,18 +319,3 @@ class ProgramCode(Code):
         from dmc.lower.accesses import accesses_of_block
 
         return accesses_of_block(self, body, scope)
-
-
-__all__ = [
-    "NO_FUNCTION",
-    "NULL",
-    "UNSET",
-    "ArrayType",
-    "BufferType",
-    "Location",
-    "Op",
-    "ProgramCode",
-    "World",
-    "conj",
-    "free",
-]

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from dmc.base.exceptions import InternalError
 from dmc.base.types import ErlangType, PointerType, StructType
+from dmc.ir.builder import conj, disj, eq, ite, ne, neg
 from dmc.ir.expr import Binary, Bound, Const, Expr, Field, KindOf, Place, Quantified, Read, Unary, Var
-from dmc.ir.logic import among, cell, conj, disj, eq, ite, ne, negate, plus
+from dmc.ir.logic import among, cell, plus
 from dmc.ir.sort import DEAD, NULL
 from dmc.lower.constants import OPERATORS, constant
 from dmc.lower.run import RunChoice
@@ -57,7 +58,7 @@ def pure(expr: model.Expr, env: Env) -> Expr:
         case model.IndexUse():
             return Read(indexed(expr, env))
         case model.UnaryOp(operator="!", operand=operand):
-            return negate(pure(operand, env))
+            return neg(pure(operand, env))
         case model.UnaryOp(operator=operator, operand=operand):
             return Unary(operator, pure(operand, env))
         case model.BinaryOp(operator=operator, left=left, right=right):
@@ -115,7 +116,7 @@ def _binary(operator: str, left: model.Expr, right: model.Expr, env: Env) -> Exp
     for state, other in ((left, right), (right, left)):
         if isinstance(other, model.StateName) and isinstance(state, model.Attribute):
             test = _state_is(state, other.name, env)
-            return negate(test) if operator == "!=" else test
+            return neg(test) if operator == "!=" else test
     a, b = pure(left, env), pure(right, env)
     match operator:
         case "&&":
@@ -197,7 +198,7 @@ def _quantified(expr: model.QuantifiedOp, env: Env) -> Expr:
     body = pure(expr.body, env)
     for name, low, high, is_one in reversed(ranges):
         if expr.kind == "forall":
-            body = disj([*(negate(c) for c in is_one), body])
+            body = disj([*(neg(c) for c in is_one), body])
         else:
             body = conj([*is_one, body])
         body = Quantified(expr.kind, name, low, high, body)

@@ -15,8 +15,8 @@ from dmc.base.types import (
     PointerType,
     Type,
 )
+from dmc.ir.builder import conj, disj, eq
 from dmc.ir.expr import Binary, Const, Expr
-from dmc.ir.logic import conj, disj, eq
 from dmc.ir.sort import NULL, UNSET, Bool, Enum, Range, Ref, Sort
 from dmc.ir.statement import Check, Cut, Stmt
 from dmc.lower.constants import constant

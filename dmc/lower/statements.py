@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from dmc.base.exceptions import InternalError
 from dmc.base.types import ApiStructType, ArrayType
-from dmc.ir.expr import TRUE, Binary, Const, Expr, Read
-from dmc.ir.logic import negate, truth_of
-from dmc.ir.program import Branch, Choice, Label, Local, Node, Op
-from dmc.ir.statement import Assign, Check, Cover, Drop, If, Stmt, Violate
+from dmc.ir.expr import Binary, Const, Expr, Read
+from dmc.ir.logic import truth_of
+from dmc.ir.program import Branch, Label, Local, Node, Op
+from dmc.ir.statement import Assign, Check, Cover, Drop, Stmt, Violate
 from dmc.lower.atomic import ASSERT, atomic_step
 from dmc.lower.constants import constant
 from dmc.lower.expressions import condition, located, store, value
@@ -272,6 +272,3 @@ def _assert(code: ProgramCode, node: model.Assert, test: model.Expr, scope: Scop
     covered: tuple[Stmt, ...] = (Cover(ASSERT),)
     failed = Op(f"assert({words(test)}) fails", scope.site(node.span), (Violate(ASSERT),), following)
     return Local(covered, condition(code, test, scope, following, failed))
-
-
-__all__ = ["TRUE", "Choice", "If", "negate"]

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from dmc.base.exceptions import InternalError
 from dmc.base.types import ErlangType
 from dmc.driver_api.callbacks import CALLBACKS
+from dmc.ir.builder import conj, disj, neg
 from dmc.ir.expr import TRUE, Binary, Const, Expr, Field, Place, Read, Var
-from dmc.ir.logic import conj, disj, negate
 from dmc.ir.sort import Sort
 from dmc.ir.statement import Assign, Check, Collect, Cover, Emit, Fault, If, Stmt, Violate
 from dmc.ir.system import FieldDecl, Property, PropertyKind
@@ -239,7 +239,7 @@ class _Handler:
                 return self.block(statement)
             case model.Assert(condition=condition):
                 violate = Violate(self.rule.id)
-                return [Cover(assert_name(self.rule)), If(negate(pure(condition, env)), (violate,))]
+                return [Cover(assert_name(self.rule)), If(neg(pure(condition, env)), (violate,))]
             case model.If(condition=condition, then=then, otherwise=otherwise):
                 yes = tuple(self.statement(then))
                 no = tuple(self.statement(otherwise)) if otherwise is not None else ()
@@ -267,7 +267,7 @@ def _holds_after(body: model.Block, env: Env) -> Expr:
                 parts.append(pure(condition, env))
             case model.If(condition=condition, then=then, otherwise=otherwise):
                 test = pure(condition, env)
-                parts.append(disj([negate(test), _holds_after(_as_block(then), env)]))
+                parts.append(disj([neg(test), _holds_after(_as_block(then), env)]))
                 if otherwise is not None:
                     parts.append(disj([test, _holds_after(_as_block(otherwise), env)]))
             case _:

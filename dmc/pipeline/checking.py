@@ -10,7 +10,7 @@ from dmc.base.source import SourceFile, Span
 from dmc.engines.reference.search import REDUCTIONS, distinct_values
 from dmc.engines.reference.search import check as search
 from dmc.ir.evaluate import CompiledSystem
-from dmc.ir.outcome import Limit, SearchResult
+from dmc.ir.outcome import Limit, Limits, SearchResult
 from dmc.ir.system import System
 from dmc.lower.lowering import Lowered, lower, regime_of
 from dmc.lower.run import RunChoice
@@ -27,6 +27,7 @@ from dmc.results.report import Cost, CostLine, PropertyResult, Report, Run
 from dmc.runtime.presets import equivalent_preset
 
 ENGINES = ("auto", "reference")
+NO_LIMITS = Limits()
 HEAP_CUT = "heap of "
 LARGEST_SCALE = 4
 

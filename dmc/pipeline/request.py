@@ -26,7 +26,7 @@ class Request:
     axes: dict[str, str] = field(default_factory=dict)
     engine: str = "auto"
     reductions: tuple[str, ...] | None = None
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     properties: tuple[str, ...] = ()
     strict: bool = False
     scenario: str | None = None

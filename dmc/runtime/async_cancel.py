@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from dmc.ir.builder import conj, eq, neg
 from dmc.ir.expr import FALSE, Binary, Const, Expr, Field, Item, Length, ListPlace, Place, Read, Self
-from dmc.ir.logic import conj, eq, gt, negate, plus, var
+from dmc.ir.logic import gt, plus, var
 from dmc.ir.program import Branch, Choice, Node, Op, Site
 from dmc.ir.statement import Assign, Remove
 from dmc.ir.system import Frame
@@ -61,7 +62,7 @@ def _search_all(
             options.append(
                 _remove(world, queue, Const(position), found, result, scratch, frames, site, following)
             )
-            missing.append(negate(found))
+            missing.append(neg(found))
         options.append(Op("driver_async_cancel looks further", site, (), node, guard=conj(missing)))
         node = Choice(options, site, name=f"cancel in queue {queue + 1}")
     return node
@@ -101,7 +102,7 @@ def _search_heads(
                 site,
                 (Assign(var(WEDGED, queue), Self()),),
                 spin,
-                guard=conj([negate(empty), negate(found)]),
+                guard=conj([neg(empty), neg(found)]),
             ),
         ]
         node = Choice(options, site, name=f"cancel in queue {queue + 1}")

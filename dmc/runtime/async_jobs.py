@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from dmc.ir.builder import conj, eq, ne
 from dmc.ir.expr import (
     Binary,
     Const,
@@ -22,7 +23,7 @@ from dmc.ir.expr import (
     Register,
     Self,
 )
-from dmc.ir.logic import cell, conj, eq, gt, ne, plus, var
+from dmc.ir.logic import cell, gt, plus, var
 from dmc.ir.program import Branch, Choice, Local, Node, Op, Site
 from dmc.ir.sort import Enum, Range, Ref
 from dmc.ir.statement import Assign, Check, Cut, Push, Remove, Stmt

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from dmc.ir.builder import eq
 from dmc.ir.expr import TRUE, Const, Expr, Self
-from dmc.ir.logic import cell, eq, plus, var
+from dmc.ir.logic import cell, plus, var
 from dmc.ir.program import Local, Node, Op, Site
 from dmc.ir.sort import Range
 from dmc.ir.statement import Assign, Stmt

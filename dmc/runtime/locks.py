@@ -6,8 +6,9 @@ the source that created them, since the mutexes of two ports are alike.
 
 from __future__ import annotations
 
+from dmc.ir.builder import conj, eq
 from dmc.ir.expr import Const, Expr, Field, KindOf, Read, Self
-from dmc.ir.logic import cell, conj, eq, plus
+from dmc.ir.logic import cell, plus
 from dmc.runtime.lock_regime import LOCK, lock_count
 from dmc.runtime.mutexes import HOLDER, MUTEX, SITE, mutex_kind_number
 from dmc.runtime.world import HEAP, World

@@ -6,8 +6,8 @@ C gives no meaning to a use of freed, unset or null memory: each such use ends t
 
 from __future__ import annotations
 
+from dmc.ir.builder import conj, eq, ne, neg
 from dmc.ir.expr import Const, Expr, Full, KindOf, Place, Unary
-from dmc.ir.logic import conj, eq, ne, negate
 from dmc.ir.sort import DEAD, NULL, UNSET
 from dmc.ir.statement import Check, Cut, Kill, New, Stmt
 from dmc.runtime.world import HEAP, Event, World
@@ -18,7 +18,7 @@ def allocate(
 ) -> tuple[Stmt, ...]:
     """A new object of the kind, to which the place then refers."""
     return (
-        Check(negate(Full(HEAP)), Cut(f"heap of {world.heap_size} objects")),
+        Check(neg(Full(HEAP)), Cut(f"heap of {world.heap_size} objects")),
         New(place, HEAP, kind, values),
     )
 
@@ -56,4 +56,4 @@ def is_set(value: Expr) -> Expr:
 
 def is_true(value: Expr) -> Expr:
     """C's truth: anything but 0."""
-    return negate(Unary("not", value))
+    return neg(Unary("not", value))

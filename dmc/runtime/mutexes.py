@@ -7,8 +7,9 @@ lost. Destroying one in use is undefined.
 
 from __future__ import annotations
 
+from dmc.ir.builder import conj, disj, eq, ite, ne, neg
 from dmc.ir.expr import FALSE, Bound, Const, Expr, Field, KindOf, Place, Read, Self
-from dmc.ir.logic import cell, conj, disj, eq, exists, gt, ite, ne, negate, plus, var
+from dmc.ir.logic import cell, exists, gt, plus, var
 from dmc.ir.program import Choice, Label, Node, Op, Site
 from dmc.ir.sort import DEAD, NULL, UNSET, Range, Ref
 from dmc.ir.statement import Assign, If, Kill, Stmt
@@ -80,7 +81,7 @@ def lock(world: World, mutex: Expr, site: Site, following: Node) -> Node:
         site=site,
         statements=(*_operable(world, mutex), *_take(world, mutex)),
         next=following,
-        guard=disj([negate(_is_live(mutex)), eq(_holder(mutex), 0)]),
+        guard=disj([neg(_is_live(mutex)), eq(_holder(mutex), 0)]),
         accesses=(_lifetime(mutex),),
         mover=Mover.RIGHT,
         blocking=True,
@@ -145,7 +146,7 @@ def destroy_cond(world: World, cond: Expr, site: Site, following: Node) -> Node:
         site=site,
         statements=(
             *_operable(world, cond),
-            *world.hooks.misuse("destroy_in_use", negate(_has_waiter(world, cond))),
+            *world.hooks.misuse("destroy_in_use", neg(_has_waiter(world, cond))),
             *world.hooks.occur(Event("free", object=cond, object_kind=COND)),
             Kill(HEAP, cond),
         ),
@@ -172,7 +173,7 @@ def wait(world: World, cond: Expr, mutex: Expr, site: Site, following: Node) -> 
         site=site,
         statements=(*_operable(world, mutex), *_take(world, mutex)),
         next=following,
-        guard=conj([eq(waiting, NULL), disj([negate(_is_live(mutex)), eq(_holder(mutex), 0)])]),
+        guard=conj([eq(waiting, NULL), disj([neg(_is_live(mutex)), eq(_holder(mutex), 0)])]),
         accesses=(_lifetime(mutex),),
         blocking=True,
         waits="a signal, and the mutex",
@@ -205,7 +206,7 @@ def signal(world: World, cond: Expr, site: Site, following: Node) -> Node:
         site=site,
         statements=checks,
         next=following,
-        guard=negate(_has_waiter(world, cond)),
+        guard=neg(_has_waiter(world, cond)),
         accesses=(_lifetime(cond),),
     )
     options: list[Node] = [nobody]

@@ -7,8 +7,9 @@ terminates the port at once; `stop` runs in whatever thread and callback the exi
 
 from __future__ import annotations
 
+from dmc.ir.builder import conj, disj, eq, ite, ne
 from dmc.ir.expr import FALSE, Const, Expr, Item, Length, ListPlace, Read, Register
-from dmc.ir.logic import among, cell, conj, disj, eq, ite, ne, plus, var
+from dmc.ir.logic import among, cell, plus, var
 from dmc.ir.program import Branch, Local, Node, Op
 from dmc.ir.sort import NULL, UNSET, Enum, Range, Ref
 from dmc.ir.statement import Assign, If, Remove, Stmt

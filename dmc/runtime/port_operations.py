@@ -9,8 +9,9 @@ scheduler takes up later; the caller waits for the reply (`io.c:try_imm_drv_call
 
 from __future__ import annotations
 
+from dmc.ir.builder import conj, eq, ne, neg
 from dmc.ir.expr import Const, Expr, Item, Length, ListPlace, Read, Register, Self
-from dmc.ir.logic import cell, conj, eq, gt, ne, negate, plus, var
+from dmc.ir.logic import cell, gt, plus, var
 from dmc.ir.program import Branch, Local, Node, Op
 from dmc.ir.statement import Assign, Check, Cut, Push, Stmt
 from dmc.ir.system import Frame
@@ -144,7 +145,7 @@ def _begin(world: World, kind: int, frames: tuple[Frame, ...], idle: Node) -> No
 
 def _enqueue(world: World, kind: int, port: Expr, caller: Expr) -> tuple[Stmt, ...]:
     index = plus(port, -1)
-    room = negate(gt(Length(ListPlace(TASKS, index)), port_lifecycle.task_capacity(world) - 1))
+    room = neg(gt(Length(ListPlace(TASKS, index)), port_lifecycle.task_capacity(world) - 1))
     is_command = kind == COMMAND_TASK
     return (
         Check(room, Cut("port tasks")),

@@ -5,8 +5,9 @@ A process never runs beside itself; a scheduler that has nothing else to do take
 
 from __future__ import annotations
 
+from dmc.ir.builder import eq, ne
 from dmc.ir.expr import FALSE, Const, Expr
-from dmc.ir.logic import among, cell, eq, ne, plus, var
+from dmc.ir.logic import among, cell, plus, var
 from dmc.ir.sort import Bool, Enum, Range
 from dmc.ir.statement import Assign, If, Stmt
 from dmc.ir.system import Variable

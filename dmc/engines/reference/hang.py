@@ -1,8 +1,9 @@
 """Hangs: states from which no run reaches an end, a fault or a cut.
 
 One backward pass over the complete graph, without the steps that are `spurious`: nobody may rely on them.
-Fairness is not needed, since it asks whether a run *can* still come to an end. The finding is the nearest hang, and what it names is taken from a place where the
-search cannot leave any more: a bottom strongly connected component of what the hang can reach.
+Fairness is not needed, since it asks whether a run *can* still come to an end. The finding is the
+nearest hang, and what it names is taken from a place where the search cannot leave any more: a bottom
+strongly connected component of what the hang can reach.
 """
 
 from __future__ import annotations

@@ -77,6 +77,7 @@ class Walk:
         self.collect = collector(self.compiled.layout, renumber=False)
 
     def start(self, initial: tuple[int, ...]) -> list[int]:
+        """The initial state with these values of the initial choices, from which the run goes on."""
         for values, state in self.compiled.layout.initial_states():
             if values == initial:
                 self.state = state
