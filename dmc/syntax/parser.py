@@ -16,6 +16,7 @@ from dmc.base.diagnostic import Diagnostic
 from dmc.base.source import SourceFile, Span
 from dmc.syntax import ast, limits
 from dmc.syntax.builder import Builder
+from dmc.syntax.grammar_cache import load_grammar
 from dmc.syntax.scanner import Kind, Lexeme, scan
 from dmc.syntax.syntax_errors import Repair, Situation, explain, skip
 from dmc.syntax.tokens import tokenize
@@ -76,7 +77,7 @@ def _check_versions(file: ast.File) -> list[Diagnostic]:
 @lru_cache(maxsize=1)
 def _grammar() -> Lark:
     text = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
-    return Lark(text, parser="lalr", lexer="basic", propagate_positions=True)
+    return load_grammar(text)
 
 
 @lru_cache(maxsize=1)

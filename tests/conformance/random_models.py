@@ -73,6 +73,7 @@ class _DriverModel:
 
     def file(self) -> ast.File:
         items: list[ast.Item] = [t.setting("runtime", t.name(self.runtime)), self._pool(), self._driver()]
+        items.insert(2, t.variable("int", "g", t.number(0), "atomic" if self.global_atomic else ""))
         items.append(t.scenario("s", *self._actors()))
         if self.pick(3) == 0:
             items.append(t.invariant("bound", self._claim()))
@@ -110,8 +111,7 @@ class _DriverModel:
             functions.append(self._callback("run", "Txn *t", _Place("t->owner", "t")))
         if self.posted and self.has_discard:
             functions.append(self._callback("discard", "Txn *t", _Place("t->owner", "t")))
-        storage = "atomic" if self.global_atomic else ""
-        items = (*flags, t.variable("int", "g", t.number(0), storage), *self._structs(), *functions)
+        items = (*flags, *self._structs(), *functions)
         return ast.Driver(t.ident("drv"), items, t.PLACE)
 
     def _structs(self) -> tuple[ast.Struct, ...]:
