@@ -26,6 +26,7 @@ class Site:
 
     frames: tuple[Frame, ...] = ()
     place: Span = NOWHERE
+    words: str = ""
 
 
 @dataclass(eq=False)
@@ -109,11 +110,13 @@ def resolve(node: Node) -> Op | Local | Branch | Choice | End:
 class Assembler:
     """Turns the nodes reachable from the roots into points and steps of one thread type.
 
-    Points are made on demand; their names are unique and depend only on the order of demand.
+    Points are made on demand; their names are unique and depend only on the order of demand. `spoils`
+    says of what a step does that it may not commute, whatever its operation claims: local code that runs
+    with an operation can change what others see, too.
     """
 
-    def __init__(self, prefix: str = "") -> None:
-        self._prefix = prefix
+    def __init__(self, spoils: Callable[[tuple[Stmt, ...]], bool] = lambda _: False) -> None:
+        self._spoils = spoils
         self._names: dict[int, str] = {}
         self._nodes: dict[str, Op | Local | Branch | Choice | End] = {}
         self._queue: list[Op | Local | Branch | Choice | End] = []
@@ -157,7 +160,6 @@ class Assembler:
                 base = given
             case Local() | Branch():
                 base = "loop"
-        base = self._prefix + base
         count = self._used.get(base, 0) + 1
         self._used[base] = count
         return base if count == 1 else f"{base} #{count}"
@@ -261,14 +263,16 @@ class Assembler:
             )
             for a in op.accesses
         )
+        body = before + op.statements + self._follow(op)
+        commutes = op.mover is not Mover.NONE and not self._spoils(body)
         return Step(
             source=name,
             label=op.label,
-            body=before + op.statements + self._follow(op),
+            body=body,
             guard=conj([guard, substitute(op.guard, known)]),
             place=op.site.place,
             accesses=accesses,
-            mover=op.mover,
+            mover=op.mover if commutes else Mover.NONE,
             blocking=op.blocking,
             spurious=op.spurious,
             waits=op.waits,

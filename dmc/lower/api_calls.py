@@ -7,26 +7,29 @@ runtime (an exit, an inline job, a wait).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from dmc.base.exceptions import InternalError
-from dmc.base.types import PointerType, StructType
+from dmc.base.source import Span
+from dmc.base.types import PointerType, StructType, Type
 from dmc.driver_api.api_function import Context
 from dmc.driver_api.registry import api_function
 from dmc.ir.builder import eq, neg
 from dmc.ir.expr import Binary, Const, Expr, KindOf, Read
 from dmc.ir.program import Branch, Local, Node, Op
-from dmc.ir.sort import Range, Ref
+from dmc.ir.sort import UNSET, Range, Ref
 from dmc.ir.statement import Assign, Stmt
 from dmc.ir.system import Frame, Mover
 from dmc.lower.code import After, Location
 from dmc.lower.constants import constant
 from dmc.lower.expressions import condition, located, value
+from dmc.lower.pure import pure
 from dmc.lower.scope import Scope, leave
+from dmc.lower.uses import nodes
 from dmc.lower.words import words
 from dmc.model import model
 from dmc.runtime import async_cancel, async_jobs, memory, mutexes, port_lifecycle
-from dmc.runtime.world import HEAP, Event
+from dmc.runtime.world import HEAP, Event, gives
 
 if TYPE_CHECKING:
     from dmc.lower.program import ProgramCode
@@ -42,9 +45,46 @@ def call(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> 
     forbidden = _forbidden(code, expr, scope)
     if forbidden is not None:
         return Op(f"{words(expr)}", scope.site(expr.span), forbidden, after(Const(0), scope))
-    noticed = code.notices(Event("call", expr.function, port=scope.port))
-    node = lowered(code, expr, scope, after)
+    arguments = tuple(_told(code, argument, scope) for argument in expr.arguments)
+    noticed = code.notices(Event("call", expr.function, port=scope.port, arguments=arguments))
+
+    def returned(result: Expr, inner: Scope) -> Node:
+        event = Event("return", expr.function, port=scope.port, arguments=arguments, result=result)
+        told = code.notices(event)
+        following = after(result, inner)
+        return Local(told, following) if told else following
+
+    node = lowered(code, expr, scope, returned)
     return Local(noticed, node) if noticed else node
+
+
+def _told(code: ProgramCode, argument: model.Expr, scope: Scope) -> Expr:
+    """What a rule sees of an argument: its value when the call begins; of `&x`, the value of `x`."""
+    if isinstance(argument, model.AddressOf):
+        return _told(code, argument.place, scope)
+    environment = code.environment(scope)
+    plain = all(
+        isinstance(part, PLAIN)
+        and (not isinstance(part, model.VariableUse) or part.variable in environment.places)
+        for part in nodes(argument)
+    )
+    return pure(argument, environment) if plain else Const(UNSET)
+
+
+PLAIN = (
+    model.VariableUse,
+    model.FieldUse,
+    model.BinaryOp,
+    model.UnaryOp,
+    model.FunctionValue,
+    model.Literal,
+    model.NullValue,
+    model.AxisValue,
+    model.SettingValue,
+    Span,
+    *get_args(Type),
+)
+"""What an argument is made of whose value can be told without a step."""
 
 
 def _forbidden(code: ProgramCode, expr: model.ApiCall, scope: Scope) -> tuple[Stmt, ...] | None:
@@ -156,7 +196,7 @@ def _atomic_fetch(operator: str) -> Call:
             )
             if isinstance(store, Op):
                 keep: tuple[Stmt, ...] = (Assign(temp, Read(location.place)),)
-                store.statements = _before_last(store.statements, keep)
+                store.statements = (*_before_last(store.statements, keep), gives(Read(temp)))
             return store
 
         return located(
@@ -196,7 +236,7 @@ def _driver_async(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: A
             result=temp,
             scratch=scratch,
             frames=s.frames,
-            site=s.site(expr.span),
+            site=s.site(expr.span, words(expr)),
             depth=_depth(s.frames),
             following=following,
         )
@@ -269,7 +309,7 @@ def _driver_async_cancel(code: ProgramCode, expr: model.ApiCall, scope: Scope, a
             result=temp,
             scratch=scratch,
             frames=s.frames,
-            site=s.site(expr.span),
+            site=s.site(expr.span, words(expr)),
             following=leave(s, taken, done),
         )
 
@@ -305,7 +345,7 @@ def _lock_call(
 
     def lowered(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> Node:
         def with_values(values: tuple[Expr, ...], s: Scope) -> Node:
-            return make(code.world, *values, s.site(expr.span), after(Const(0), s))
+            return make(code.world, *values, s.site(expr.span, words(expr)), after(Const(0), s))
 
         return _values(code, expr.arguments, scope, with_values)
 
@@ -317,7 +357,8 @@ def _trylock(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After)
 
     def with_values(values: tuple[Expr, ...], s: Scope) -> Node:
         following = leave(s, inner, after(Read(temp), inner))
-        return mutexes.trylock(code.world, values[0], temp, s.site(expr.span), following)
+        site = s.site(expr.span, words(expr))
+        return mutexes.trylock(code.world, values[0], temp, site, following)
 
     return _values(code, expr.arguments, inner, with_values)
 
@@ -334,8 +375,10 @@ def _driver_exit(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: Af
         world = code.nested(s).world
         following = leave(s, inner, joined)
         port = port_lifecycle.port_of_handle(world, values[0])
-        dead = Op(words(expr), s.site(expr.span), (Assign(temp, Const(-1)),), following)
-        done = Op(f"{expr.function} returns", s.site(expr.span), (Assign(temp, Const(0)),), following)
+        failed = (Assign(temp, Const(-1)), gives(Const(-1)))
+        dead = Op(words(expr), s.site(expr.span), failed, following)
+        ended = (Assign(temp, Const(0)), gives(Const(0)))
+        done = Op(f"{expr.function} returns", s.site(expr.span), ended, following)
         frames = (*s.frames, Frame(expr.function, "call", expr.span))
         node: Node = dead
         for number in range(world.port_count, 0, -1):
@@ -354,7 +397,7 @@ def _driver_output(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: 
         following = leave(s, inner, after(Read(temp), inner))
         alive = port_lifecycle.port_of_handle(code.world, values[0])
         result = pick_result(alive)
-        return Op(words(expr), s.site(expr.span), (Assign(temp, result),), following)
+        return Op(words(expr), s.site(expr.span), (Assign(temp, result), gives(Read(temp))), following)
 
     return _values(code, expr.arguments, inner, with_values)
 

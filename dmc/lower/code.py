@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from dmc.base.source import Span
-from dmc.base.types import ArrayType, PointerType
+from dmc.base.types import ArrayType, PointerType, Type
 from dmc.ir.builder import eq, ne
 from dmc.ir.expr import Expr, Field, Place, Read, Self
 from dmc.ir.program import Choice, Local, Node, Op
@@ -27,7 +27,7 @@ from dmc.model.model import Storage
 from dmc.runtime.lock_regime import holder
 from dmc.runtime.memory import usable
 from dmc.runtime.mutexes import HOLDER, MUTEX
-from dmc.runtime.world import HEAP, Event, Regime, World
+from dmc.runtime.world import HEAP, Event, Regime, World, gives, sets
 
 After = Callable[[Expr, Scope], Node]
 """What follows once a value is there, in the scope that then holds."""
@@ -84,6 +84,7 @@ class Code:
             *self._reach(location),
             *self._noticed("read", location),
             Assign(temp, Read(location.place)),
+            gives(Read(temp), str(_element_type(location.variable))),
         )
         if location.variable.initial is None and location.variable.storage is Storage.FIELD:
             body = (*body, *self.world.hooks.misuse(kind, ne(Read(temp), UNSET)))
@@ -102,7 +103,8 @@ class Code:
         """Writes a location: a step, if others can reach it."""
         checks = store_checks(location.variable, value, self.world, self.lowering.run, self.world.hooks)
         if not location.shared:
-            return Local((*checks, Assign(location.place, value)), following)
+            told = sets(location.name, Read(location.place), str(location.variable.type))
+            return Local((*checks, Assign(location.place, value), told), following)
         body = (
             *self._reach(location),
             *checks,
@@ -234,6 +236,10 @@ def flat_fields(struct: model.Struct, run: object) -> list[tuple[str, int, model
         else:
             result.append((variable.name, -1, variable))
     return result
+
+
+def _element_type(variable: model.Variable) -> Type:
+    return variable.type.element if isinstance(variable.type, ArrayType) else variable.type
 
 
 def truth(value: Expr) -> Expr:

@@ -59,6 +59,9 @@ class Lowered:
     structs: frozenset[str]
     silent: frozenset[str]
     """Prefixes of variables that are nobody's business: of processes, and of the catalogue's rules."""
+    run: RunChoice
+    mutex_sites: tuple[str, ...]
+    """The places that create mutexes, in the order of their numbers."""
 
 
 class _NoHooks:
@@ -88,7 +91,8 @@ def lower(run: RunChoice, rules: tuple[model.Rule, ...]) -> Lowered:
     own = {rule.id for rule in run.model.rules}
     silent = {i.name for i in instances} | {rule.id for rule in rules if rule.id not in own}
     structs = frozenset(s.name for s in run.model.structs)
-    return Lowered(system, world, instances, kinds, structs, frozenset(silent))
+    created = tuple(lowering.mutex_sites)
+    return Lowered(system, world, instances, kinds, structs, frozenset(silent), run, created)
 
 
 def regime_of(run: RunChoice) -> Regime:
@@ -252,7 +256,7 @@ def _schedulers(
             idle.options += [
                 port_operations.run_tasks(world, n, (), idle) for n in range(1, world.port_count + 1)
             ]
-    assembler = Assembler()
+    assembler = Assembler(lowering.weaver.spoils)
     assembler.point_of(idle)
     handlers = _handlers(world, idle)
     family: dict[tuple[model.Process, int], ProcessCode] = {}
@@ -311,7 +315,7 @@ def _workers(lowering: Lowering) -> tuple[ThreadType, ...]:
         )
     )
     code = ProgramCode(lowering, registers)
-    assembler = Assembler()
+    assembler = Assembler(lowering.weaver.spoils)
     start = assembler.point_of(async_jobs.worker(code.world))
     points, steps = assembler.assemble()
     return (
@@ -328,7 +332,7 @@ def _threads(lowering: Lowering) -> tuple[ThreadType, ...]:
         code = ProgramCode(lowering, registers)
         scope = Scope(registers, frames=(Frame(thread.name, "thread", thread.span),))
         program = statement(code, thread.body, scope, End(scope.site(thread.span), name="end"))
-        assembler = Assembler()
+        assembler = Assembler(lowering.weaver.spoils)
         start = (
             assembler.point_of(program)
             if not isinstance(program, Local)

@@ -319,7 +319,7 @@ class ProcessAssembler(Assembler):
     """Makes steps of the schedulers out of a process's program."""
 
     def __init__(self, world: World, instance: Instance, schedulers: Assembler) -> None:
-        super().__init__()
+        super().__init__(lambda _: False)
         self._world = world
         self._instance = instance
         self._schedulers = schedulers

@@ -30,7 +30,7 @@ from dmc.model import model
 from dmc.runtime.async_jobs import DRIVER_FREE
 from dmc.runtime.mutexes import held_by_self
 from dmc.runtime.port_lifecycle import RESULT
-from dmc.runtime.world import HEAP, JOB, Event
+from dmc.runtime.world import HEAP, JOB, Event, sets
 
 CONTEXTS = {"start": Context.START, "stop": Context.STOP}
 
@@ -293,7 +293,8 @@ class ProgramCode(Code):
     def store_local(self, variable: model.Variable, place: Place, what: Expr, following: Node) -> Node:
         """A local gets a value that fits its type."""
         checks = store_checks(variable, what, self.world, self.lowering.run, self)
-        return Local((*checks, Assign(place, what)), following)
+        told = sets(variable.name, Read(place), str(variable.type))
+        return Local((*checks, Assign(place, what), told), following)
 
     def is_atomic(self, target: model.Expr) -> bool:
         """Whether the target is declared `atomic`."""

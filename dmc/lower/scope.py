@@ -100,9 +100,9 @@ class Scope:
         """The variable lives there."""
         return replace(self, places={**self.places, variable: place})
 
-    def site(self, span: Span) -> Site:
-        """A place in the source, inside of the activation."""
-        return Site(self.frames, span)
+    def site(self, span: Span, words: str = "") -> Site:
+        """A place in the source, inside of the activation; `words` are what is written there."""
+        return Site(self.frames, span, words)
 
 
 def leave(inner: Scope, outer: Scope, following: Node) -> Node:

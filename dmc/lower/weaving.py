@@ -8,6 +8,7 @@ variables live with its subject: in the job, in the object, or in a cell for eac
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from dmc.base.exceptions import InternalError
 from dmc.base.types import ErlangType
@@ -18,6 +19,7 @@ from dmc.ir.sort import Sort
 from dmc.ir.statement import Assign, Check, Collect, Cover, Emit, Fault, If, Stmt, Violate
 from dmc.ir.system import FieldDecl, Property, PropertyKind
 from dmc.ir.system import Variable as Cell
+from dmc.ir.walk import nodes
 from dmc.lower.pure import Env, pure
 from dmc.lower.sorts import initial_value, sort_of
 from dmc.model import model
@@ -65,6 +67,34 @@ class Weaver:
     def properties(self) -> tuple[Property, ...]:
         """What the rules claim, as properties of the system."""
         return tuple(self._property(rule) for rule in self.rules)
+
+    def spoils(self, body: tuple[Stmt, ...]) -> bool:
+        """Whether a step touches a variable of a rule that steps of other threads may touch, too.
+
+        A job's is touched by the thread that has the job, and that of a rule about callbacks of a port
+        only under the port's lock.
+        """
+        cells, fields = self._contended
+        for node in nodes(body):
+            match node:
+                case Var(name=name) if name in cells:
+                    return True
+                case Field(field=name) if name in fields:
+                    return True
+                case _:
+                    pass
+        return False
+
+    @cached_property
+    def _contended(self) -> tuple[frozenset[str], frozenset[str]]:
+        cells, fields = set(), set()
+        for rule in self.rules:
+            names = {_name(rule, v) for v in rule.variables}
+            if _subject(rule) == "object":
+                fields |= names
+            elif _subject(rule) != "job" and not _is_under_port_lock(rule):
+                cells |= names
+        return frozenset(cells), frozenset(fields)
 
     def cells(self) -> tuple[Cell, ...]:
         """The variables of rules about ports or about nothing in particular."""
@@ -238,7 +268,7 @@ class _Handler:
             case model.Block():
                 return self.block(statement)
             case model.Assert(condition=condition):
-                violate = Violate(self.rule.id)
+                violate = Violate(self.rule.id, self._details(statement))
                 return [Cover(assert_name(self.rule)), If(neg(pure(condition, env)), (violate,))]
             case model.If(condition=condition, then=then, otherwise=otherwise):
                 yes = tuple(self.statement(then))
@@ -254,6 +284,13 @@ class _Handler:
                 return self._collect(arguments, env)
             case _:
                 raise InternalError("lower", f"{statement.span}: no such statement in a rule")
+
+    def _details(self, failed: model.Assert) -> tuple[tuple[str, Expr], ...]:
+        """Which assertion it is, by its line, and the values of the names in its text."""
+        named = {variable.name: value for variable, value in self.env.values.items()}
+        named.update({v.name: Read(place) for v, place in self.places.items()})
+        used = [(name, value) for name, value in named.items() if f"{{{name}}}" in failed.text]
+        return (("line", Const(failed.span.line)), *used)
 
     def _collect(self, arguments: tuple[model.Expr, ...], env: Env) -> list[Stmt]:
         return [Collect(self.rule.id, pure(arguments[-2], env), pure(arguments[-1], env))]
@@ -291,6 +328,16 @@ def _matches(pattern: model.EventPattern, event: Event) -> bool:
 
 def _watches_fault(rule: model.Rule, kind: str) -> bool:
     return any(e.kind == "fault" and e.name == kind for h in rule.handlers for e in h.events)
+
+
+def _is_under_port_lock(rule: model.Rule) -> bool:
+    """All that the rule watches happens to its own port while the port's lock is held."""
+    events = [e for h in rule.handlers for e in h.events if e.kind not in ("fault", "quiescence")]
+    return _subject(rule) == "port" and all(
+        e.subject is rule.subject
+        and (e.kind == "state" or (e.kind in ("call", "return") and e.name in {"callback", *CALLBACK_NAMES}))
+        for e in events
+    )
 
 
 def _subject(rule: model.Rule) -> str:

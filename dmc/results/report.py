@@ -25,9 +25,9 @@ class TraceStep:
     `lane` is the thread's name ("scheduler 1", "async thread 2", a thread of the model) and `actor`
     who acts in it ("owner", "scheduler 1", ...). `frames` are the functions it is inside of,
     outermost first. `action` is the call or statement as written, `result` what it gave. `marks` says
-    why the step matters ("violates MEM001"). `fused` steps happen without anybody in between.
-    `held` are the locks that the lane holds after the step. `thread`, `alternative` identify the
-    choice for replay.
+    why the step matters ("violates MEM001"), `notes` what it brings about ("wakes scheduler 1").
+    `held` are the locks that the lane holds after the step. An `operand` step only fetches what the
+    next step works on. `thread`, `alternative` identify the choice for replay.
     """
 
     thread: int
@@ -41,6 +41,8 @@ class TraceStep:
     changes: tuple[Change, ...] = ()
     held: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    operand: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ class PropertyResult:
     """The verdict of one property in one run.
 
     `expected` is None where nothing was expected, else the expected verdict's word (with " in f").
-    `functions` are the functions in which a violation ended ("in F" of an expectation).
+    `functions` are the functions in which a violation ended ("in F" of an expectation). `message` is
+    what was found, or why nothing could be said; `claim` is what the property claims.
     """
 
     id: str
@@ -77,6 +80,7 @@ class PropertyResult:
     as_expected: bool = True
     functions: tuple[str, ...] = ()
     trace: Trace | None = None
+    claim: str = ""
 
 
 @dataclass(frozen=True)

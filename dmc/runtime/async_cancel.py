@@ -16,7 +16,7 @@ from dmc.ir.statement import Assign, Remove
 from dmc.ir.system import Frame
 from dmc.runtime.async_jobs import NO_FUNCTION, QUEUE, SETTLED, WEDGED
 from dmc.runtime.points.cancel import Cancel
-from dmc.runtime.world import HEAP, JOB, Event, World, at, inside
+from dmc.runtime.world import HEAP, JOB, Event, World, at, gives, inside
 
 
 def cancel(
@@ -30,10 +30,12 @@ def cancel(
     following: Node,
 ) -> Node:
     """The call; 1 in `result` if the job was cancelled and its `async_free` has run, inside the call."""
-    zero = Op("driver_async_cancel finds no such job", site, (Assign(result, Const(0)),), following)
+    called = site.words or "driver_async_cancel"
+    none = (Assign(result, Const(0)), gives(Const(0)))
+    zero = Op(f"{called} finds no such job", site, none, following)
     match world.profile.cancel:
         case Cancel.ALWAYS_ZERO | Cancel.ABSENT:
-            return Op("driver_async_cancel", site, (Assign(result, Const(0)),), following)
+            return Op(called, site, none, following)
         case Cancel.WORKS:
             return _search_all(world, job_id, result, scratch, frames, site, following, zero)
         case Cancel.HANGS:
@@ -143,6 +145,7 @@ def _remove(
             *world.hooks.occur(Event("settle", port=port, job=job)),
             Assign(scratch, Const(0)),
             Assign(result, Const(1)),
+            gives(Const(1)),
         ),
         following,
     )

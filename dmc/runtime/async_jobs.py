@@ -27,7 +27,7 @@ from dmc.ir.logic import cell, gt, plus, var
 from dmc.ir.program import Branch, Choice, Local, Node, Op, Site
 from dmc.ir.sort import Enum, Range, Ref
 from dmc.ir.statement import Assign, Check, Cut, Push, Remove, Stmt
-from dmc.ir.system import FieldDecl, Frame, InitialChoice, Kind, ListVariable, Variable
+from dmc.ir.system import Access, FieldDecl, Frame, InitialChoice, Kind, ListVariable, Mover, Variable
 from dmc.runtime import lock_regime, port_lifecycle
 from dmc.runtime.memory import allocate
 from dmc.runtime.points.async_jobs import (
@@ -37,7 +37,7 @@ from dmc.runtime.points.async_jobs import (
     ReplyAddress,
 )
 from dmc.runtime.points.pool import InlineJobId
-from dmc.runtime.world import HEAP, JOB, Event, World, at, inside
+from dmc.runtime.world import HEAP, JOB, Event, World, at, gives, inside
 
 QUEUE = "async.queue"
 REPLIES = "async.replies"
@@ -141,7 +141,9 @@ def submit(
     the caller.
     """
     port = port_lifecycle.port_of_handle(world, handle)
-    refused = Op("driver_async: the port is dead", site, (Assign(result, Const(-1)),), following)
+    called = site.words or "driver_async"
+    dead = (Assign(result, Const(-1)), gives(Const(-1)))
+    refused = Op(f"{called}: the port is dead", site, dead, following)
     if not world.async_threads:
         accepted = _run_inline(
             world, port, invoke, data, free, result, scratch, frames, site, depth, following
@@ -165,7 +167,7 @@ def worker(world: World) -> Node:
         Assign(_field(job, "state"), Const(FINISHED)),
         *world.hooks.occur(Event("return", "async_invoke", port=_port(job), job=job)),
     )
-    leave = Op("the job has run", at(frames), finished, after)
+    leave = Op("the job has run", at(frames), finished, after, accesses=_mine(job), mover=Mover.BOTH)
     run = world.hooks.job_function(Read(_field(job, "invoke")), "async_invoke", job, frames, leave)
     begin: tuple[Stmt, ...] = (
         Assign(Register(JOB_REGISTER), Read(Item(me, Const(0)))),
@@ -220,7 +222,7 @@ def _enqueue(
     statements.append(Assign(scratch, Const(0)))
     blocked = _wedged(world, queue)
     return Op(
-        "driver_async",
+        site.words or "driver_async",
         site,
         tuple(statements),
         following,
@@ -285,7 +287,7 @@ def _run_inline(
     done = Op(
         "driver_async returns",
         site,
-        (Assign(result, value), Assign(scratch, Const(0))),
+        (Assign(result, value), gives(Read(result)), Assign(scratch, Const(0))),
         following,
     )
     inner = inside(frames, "driver_async")
@@ -309,7 +311,7 @@ def _run_inline(
         *world.hooks.occur(Event("submit", port=port, job=job)),
         *world.hooks.occur(Event("call", "async_invoke", port=port, job=job)),
     )
-    return Op("driver_async runs the job itself", site, statements, run)
+    return Op(f"{site.words or 'driver_async'} runs the job itself", site, statements, run)
 
 
 def _reply(world: World, job: Expr, frames: tuple[Frame, ...], following: Node) -> Node:
@@ -438,6 +440,8 @@ def _call_free(world: World, job: Expr, frames: tuple[Frame, ...], following: No
         at(frames),
         world.hooks.occur(Event("return", "async_free", port=_port(job), job=job)),
         following,
+        accesses=_mine(job),
+        mover=Mover.BOTH,
     )
     body = world.hooks.job_function(Read(_field(job, "free")), "async_free", job, frames, returned)
     call = Op(
@@ -445,6 +449,8 @@ def _call_free(world: World, job: Expr, frames: tuple[Frame, ...], following: No
         at(frames),
         world.hooks.occur(Event("call", "async_free", port=_port(job), job=job)),
         body,
+        accesses=_mine(job),
+        mover=Mover.BOTH,
     )
     return Branch(eq(Read(_field(job, "free")), NO_FUNCTION), following, call)
 
@@ -456,7 +462,12 @@ def _settle(world: World, job: Expr, site: Site, following: Node) -> Node:
         *world.hooks.occur(Event("settle", port=_port(job), job=job)),
     )
     forget_port = Local((Assign(Register(PORT_OF_REPLY), Const(0)),), following)
-    return Op("the job is settled", site, statements, forget_port)
+    return Op("the job is settled", site, statements, forget_port, accesses=_mine(job), mover=Mover.BOTH)
+
+
+def _mine(job: Expr) -> tuple[Access, ...]:
+    """Bookkeeping of a job commutes with everything as long as no other thread can reach the job."""
+    return (Access("job", job, write=True, frees=True),)
 
 
 def _reply_port(world: World, job: Expr) -> Expr:

@@ -16,7 +16,7 @@ from dmc.ir.statement import Assign, If, Kill, Stmt
 from dmc.ir.system import Access, FieldDecl, Kind, Mover, Variable
 from dmc.runtime.lock_regime import lock_count
 from dmc.runtime.memory import allocate
-from dmc.runtime.world import HEAP, Event, World
+from dmc.runtime.world import HEAP, Event, World, gives
 
 MUTEX = "ErlDrvMutex"
 COND = "ErlDrvCond"
@@ -77,7 +77,7 @@ def lock(world: World, mutex: Expr, site: Site, following: Node) -> Node:
         accesses=(_lifetime(mutex),),
     )
     take = Op(
-        label="erl_drv_mutex_lock",
+        label=site.words or "erl_drv_mutex_lock",
         site=site,
         statements=(*_operable(world, mutex), *_take(world, mutex)),
         next=following,
@@ -101,13 +101,14 @@ def trylock(world: World, mutex: Expr, result: Place, site: Site, following: Nod
             (Assign(result, Const(EBUSY)),),
         ),
     )
-    return Op("erl_drv_mutex_trylock", site, body, following, accesses=(_lifetime(mutex),))
+    label = site.words or "erl_drv_mutex_trylock"
+    return Op(label, site, (*body, gives(Read(result))), following, accesses=(_lifetime(mutex),))
 
 
 def unlock(world: World, mutex: Expr, site: Site, following: Node) -> Node:
     """`erl_drv_mutex_unlock`; only the holder may."""
     return Op(
-        label="erl_drv_mutex_unlock",
+        label=site.words or "erl_drv_mutex_unlock",
         site=site,
         statements=(
             *_operable(world, mutex),
@@ -126,7 +127,7 @@ def unlock(world: World, mutex: Expr, site: Site, following: Node) -> Node:
 def destroy_mutex(world: World, mutex: Expr, site: Site, following: Node) -> Node:
     """`erl_drv_mutex_destroy`; it must not be held."""
     return Op(
-        label="erl_drv_mutex_destroy",
+        label=site.words or "erl_drv_mutex_destroy",
         site=site,
         statements=(
             *_operable(world, mutex),
@@ -142,7 +143,7 @@ def destroy_mutex(world: World, mutex: Expr, site: Site, following: Node) -> Nod
 def destroy_cond(world: World, cond: Expr, site: Site, following: Node) -> Node:
     """`erl_drv_cond_destroy`; nobody may wait for it."""
     return Op(
-        label="erl_drv_cond_destroy",
+        label=site.words or "erl_drv_cond_destroy",
         site=site,
         statements=(
             *_operable(world, cond),
@@ -181,7 +182,7 @@ def wait(world: World, cond: Expr, mutex: Expr, site: Site, following: Node) -> 
     )
     woken.target = Choice([take, spurious], site, name=_named(site, "in erl_drv_cond_wait"))
     return Op(
-        label="erl_drv_cond_wait",
+        label=site.words or "erl_drv_cond_wait",
         site=site,
         statements=(
             *_operable(world, cond),
@@ -202,7 +203,7 @@ def signal(world: World, cond: Expr, site: Site, following: Node) -> Node:
     """`erl_drv_cond_signal`: wakes any one waiter; without one it is lost."""
     checks = _operable(world, cond)
     nobody = Op(
-        label="erl_drv_cond_signal",
+        label=site.words or "erl_drv_cond_signal",
         site=site,
         statements=checks,
         next=following,
@@ -213,7 +214,7 @@ def signal(world: World, cond: Expr, site: Site, following: Node) -> Node:
     for thread in range(1, world.threads + 1):
         options.append(
             Op(
-                label=f"erl_drv_cond_signal, to thread {thread}",
+                label=site.words or f"erl_drv_cond_signal, to thread {thread}",
                 site=site,
                 statements=(*checks, Assign(var(WAITING, thread - 1), Const(NULL))),
                 next=following,
@@ -230,7 +231,7 @@ def broadcast(world: World, cond: Expr, site: Site, following: Node) -> Node:
         If(eq(cell(WAITING, t), cond), (Assign(var(WAITING, t), Const(NULL)),)) for t in range(world.threads)
     )
     return Op(
-        "erl_drv_cond_broadcast",
+        site.words or "erl_drv_cond_broadcast",
         site,
         (*_operable(world, cond), *wake),
         following,

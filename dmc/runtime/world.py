@@ -14,7 +14,7 @@ from typing import Protocol
 from dmc.ir.expr import Expr
 from dmc.ir.logic import pick
 from dmc.ir.program import Node, Site
-from dmc.ir.statement import Stmt
+from dmc.ir.statement import Emit, Stmt
 from dmc.ir.system import Frame
 from dmc.runtime.profile import Profile
 
@@ -135,6 +135,16 @@ class World:
 def inside(frames: tuple[Frame, ...], function: str, role: str = "") -> tuple[Frame, ...]:
     """The chain of activations with one more."""
     return (*frames, Frame(function, role))
+
+
+def gives(value: Expr, kind: str = "int") -> Stmt:
+    """What a call or a read comes to, for the reader of a trace; `kind` is its type in C."""
+    return Emit(f"gives {kind}", (("result", value),))
+
+
+def sets(name: str, value: Expr, kind: str) -> Stmt:
+    """The value that a local variable gets, for the reader of a trace; `kind` is its type in C."""
+    return Emit(f"sets {kind}", ((name, value),))
 
 
 def at(frames: tuple[Frame, ...]) -> Site:

@@ -63,17 +63,17 @@ def _walk(node: ast.AST, typing_only: bool) -> Iterator[tuple[ast.Import | ast.I
     if isinstance(node, ast.Import | ast.ImportFrom):
         yield node, typing_only
     if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-        for child in node.body:
-            yield from _walk(child, True)
-        for child in node.orelse:
-            yield from _walk(child, typing_only)
+        for guarded in node.body:
+            yield from _walk(guarded, True)
+        for other in node.orelse:
+            yield from _walk(other, typing_only)
         return
     for child in ast.iter_child_nodes(node):
         yield from _walk(child, typing_only)
 
 
 def _targets(node: ast.Import | ast.ImportFrom, modules: dict[str, Path]) -> list[str]:
-    """`from dmc import x` and `from dmc.package import x` count as an import of the module x, if it is one."""
+    """`from dmc.package import x` counts as an import of the module x, if it is one."""
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     assert node.level == 0, f"line {node.lineno}: imports are absolute"

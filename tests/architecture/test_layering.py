@@ -6,7 +6,7 @@ import re
 from graphlib import CycleError, TopologicalSorter
 
 import pytest
-from architecture.imports import Import, imports, package_of, sources, table
+from architecture.imports import ROOT, Import, imports, package_of, sources, table
 
 OURS = [one for one in imports() if one.imported.split(".")[0] == "dmc"]
 
@@ -48,6 +48,17 @@ def test_every_permission_is_used() -> None:
     idle += [text for text in table()["exceptions"] if text not in {_exception(one) for one in OURS}]
 
     assert idle == []
+
+
+def test_the_architecture_shows_the_same_table() -> None:
+    text = (ROOT / "dmc" / "ARCHITECTURE.md").read_text(encoding="utf-8").split("## Layers")[1]
+    shown: dict[str, set[str]] = {}
+    for name, words in re.findall(r"^\| `(\w+)` \|[^|]*\| ?([^|]*?) ?\|$", text, re.MULTILINE):
+        but = words.removeprefix("all of the above but ")
+        named = {word for word in but.split(", ") if word}
+        shown[name] = named if but == words else set(shown) - named
+
+    assert shown == {name: set(allowed) for name, allowed in table()["layers"].items()}
 
 
 def test_no_modules_import_each_other() -> None:

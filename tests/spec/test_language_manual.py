@@ -5,12 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from spec.manual import MANUAL, ROOT, Example, examples, framed, of_kind
+from spec.manual import MANUAL, Example, examples, framed, of_kind
 
 from dmc import pipeline
 from dmc.base.diagnostic import Severity
 from dmc.base.diagnostic_codes import CODES
+from dmc.base.source import SourceFile
+from dmc.driver_api.callbacks import CALLBACKS
+from dmc.driver_api.registry import api_functions
 from dmc.pipeline.loading import load
+from dmc.syntax.unparser import format_source
 from dmc.syntax.words import C_REFUSED, LATER, RESERVED
 
 LARGEST_MODEL = 20_000
@@ -45,6 +49,11 @@ def test_a_model_comes_out_as_it_expects(example: Example, folder: Path) -> None
     assert all(run.states < LARGEST_MODEL for run in report.runs)
 
 
+@pytest.mark.parametrize("example", [*of_kind("model"), *of_kind("file")], ids=lambda e: e.label)
+def test_a_model_is_laid_out_as_the_formatter_does(example: Example) -> None:
+    assert example.text == format_source(SourceFile("example.dmc", example.text))
+
+
 @pytest.mark.parametrize("example", of_kind("fragment"), ids=lambda e: e.label)
 def test_a_fragment_has_a_meaning_in_its_frame(example: Example, folder: Path) -> None:
     loaded = load(_write(folder, framed(example)))
@@ -75,22 +84,14 @@ def test_the_lists_of_words_are_complete() -> None:
 
 
 def test_the_list_of_the_api_is_complete() -> None:
-    from dmc.driver_api.registry import api_functions
-
     listed = MANUAL.read_text(encoding="utf-8").split("Of this version are:\n\n```text\n")[1].split("```")[0]
 
     assert sorted(listed.split()) == list(api_functions())
 
 
 def test_the_list_of_callbacks_is_complete() -> None:
-    from dmc.driver_api.callbacks import CALLBACKS
-
     sentence = MANUAL.read_text(encoding="utf-8").split("This version has ")[1].split(".")[0]
 
     assert set(sentence.replace("\n", " ").split("`")[1::2]) == {
         name for name, entry in CALLBACKS.items() if entry.supported
     }
-
-
-def test_the_tree_is_where_the_links_say() -> None:
-    assert (ROOT / "specs" / "rules" / "README.md").exists()

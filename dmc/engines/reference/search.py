@@ -18,6 +18,7 @@ from dmc.engines.reference.fusion import Fusion, Unprotected
 from dmc.engines.reference.hang import Graph, find_hang
 from dmc.engines.reference.race import RaceFinder
 from dmc.engines.reference.relation import find_cycle
+from dmc.engines.reference.scout import scout
 from dmc.ir.evaluate import CompiledStep, CompiledSystem, Outcome, Record, compile_system
 from dmc.ir.layout import ThreadLayout
 from dmc.ir.outcome import Choice, Finding, Limit, Limits, Path, SearchResult
@@ -65,7 +66,10 @@ def check(
                 inspect(compiled, search.states)
             return result
         except Unprotected as found:
+            first = not unprotected
             unprotected |= {found.location}
+            if first:
+                unprotected = scout(compiled, unprotected)
 
 
 class _Stop(Exception):

@@ -38,7 +38,10 @@ class Object:
 
 @dataclass(frozen=True)
 class ReplayStep:
-    """A step of a run. `objects` says which object each slot (pool, slot) held when it was taken."""
+    """A step of a run, and the state after it.
+
+    `objects` says which object each slot (pool, slot) held when it was taken.
+    """
 
     choice: Choice
     thread: str
@@ -52,6 +55,7 @@ class ReplayStep:
     violations: tuple[tuple[str, Arguments], ...]
     outcome: Outcome | None
     objects: dict[tuple[str, int], Object]
+    after: tuple[int, ...] = ()
 
 
 def begin(system: System, initial: tuple[int, ...]) -> Walk:
@@ -111,6 +115,7 @@ class Walk:
                 violations=tuple(record.violations),
                 outcome=outcome,
                 objects=objects,
+                after=tuple(after),
             )
         )
         self._forget_objects(layout, after)

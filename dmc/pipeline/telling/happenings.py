@@ -1,0 +1,118 @@
+"""What a step brings about beside the values that it changes, each in a few words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dmc.engines.reference.walk import ReplayStep
+from dmc.pipeline.telling.history import History
+from dmc.runtime import processes
+from dmc.runtime.async_jobs import QUEUE
+from dmc.runtime.lock_regime import lock_count
+from dmc.runtime.mutexes import COND, MUTEX, WAITING
+from dmc.runtime.port_lifecycle import TASK_KINDS, TASKS
+from dmc.runtime.world import HEAP, JOB
+
+WAKING = ("erl_drv_cond_signal", "erl_drv_cond_broadcast")
+
+
+class Happenings:
+    """Asked for each step of one run."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._names = history.names
+        self._lowered = history.lowered
+        self._conditions = history.view(0).layout.variables.get(WAITING)
+
+    def of(self, number: int) -> Iterator[str]:
+        """What happens in a step, by its number from 1."""
+        step = self._history.steps[number - 1]
+        yield from self._ended(number, step)
+        yield from self._jobs(number, step)
+        yield from self._tasks(number)
+        yield from self._waiting(number, step)
+        yield from self._processes(number)
+
+    def _ended(self, number: int, step: ReplayStep) -> Iterator[str]:
+        told = (MUTEX, COND, *self._lowered.structs)
+        for thing in self._history.freed_by(number):
+            if thing.kind in told:
+                word = "destroyed" if thing.kind in (MUTEX, COND) else "freed"
+                yield f"{self._names.object(thing)} is {word}"
+        for thing in step.lost:
+            yield f"{self._names.object(thing)} is lost: nothing refers to it any more"
+
+    def _jobs(self, number: int, step: ReplayStep) -> Iterator[str]:
+        """Where a new job is queued, and which one is taken up."""
+        before, after = self._history.view(number - 1), self._history.view(number)
+        several = self._lowered.world.async_threads > 1
+        for worker in range(self._lowered.world.async_threads):
+            old, new = before.items(QUEUE, worker), after.items(QUEUE, worker)
+            for slot in (s for s in new if s not in old):
+                whose = f" of {self._async_thread(worker)}" if several else ""
+                yield f"{self._names.slot(slot, step.objects)} is in the queue{whose}"
+        for event, arguments in step.events:
+            if event in ("call async_invoke", "call ready_async", "call async_free"):
+                job = dict(arguments).get("job", 0)
+                thing = step.objects.get((HEAP, job))
+                if thing is not None and thing.kind == JOB:
+                    yield f"for {self._names.object(thing)}"
+
+    def _async_thread(self, worker: int) -> str:
+        return self._names.thread(self._lowered.world.worker_number(worker))
+
+    def _tasks(self, number: int) -> Iterator[str]:
+        before, after = self._history.view(number - 1), self._history.view(number)
+        for index in range(self._lowered.world.port_count):
+            old, new = before.items(TASKS, index), after.items(TASKS, index)
+            if len(new) > len(old):
+                yield f"{TASK_KINDS[new[-1]]} is queued at {self._names.port(index + 1)}"
+
+    def _waiting(self, number: int, step: ReplayStep) -> Iterator[str]:
+        if self._conditions is None:
+            return
+        before, after = self._history.view(number - 1), self._history.view(number)
+        woken = []
+        for thread in range(1, self._lowered.world.threads + 1):
+            old, new = before.variable(WAITING, thread - 1), after.variable(WAITING, thread - 1)
+            if old and not new and thread != step.choice.thread:
+                woken.append(self._names.thread(thread))
+            elif new and not old:
+                yield f"waits for a signal on {self._names.slot(new, step.objects)}"
+        if woken:
+            yield f"wakes {' and '.join(woken)}"
+        elif step.label.startswith(WAKING) and step.outcome is None:
+            yield "nobody waits: the signal is lost"
+
+    def _processes(self, number: int) -> Iterator[str]:
+        before, after = self._history.view(number - 1), self._history.view(number)
+        for index, instance in enumerate(self._lowered.instances):
+            old = before.variable(processes.STATUS, index)
+            new = after.variable(processes.STATUS, index)
+            if after.variable(processes.DOOMED, index) > before.variable(processes.DOOMED, index):
+                yield f"an exit signal reaches {instance.name}"
+            if old == new:
+                continue
+            if new == processes.READY and old in (processes.EXECUTING, processes.WAITING):
+                value = after.variable(processes.RESULT, index)
+                yield f"{instance.name} gets {self._answer(number, instance.name, value)}"
+            elif new == processes.WAITING:
+                yield f"{instance.name} waits for the answer"
+            elif new == processes.DEAD:
+                yield f"{instance.name} is dead"
+
+    def _answer(self, number: int, instance: str, value: int) -> str:
+        """The result of the operation that the process has begun last."""
+        operation = last_operation(self._history, instance, number)
+        if operation is None or not operation.label.partition(": ")[2].startswith("open_port"):
+            return "true" if value else "false"
+        return self._names.port(value) if value else "an error"
+
+
+def last_operation(history: History, instance: str, moment: int) -> ReplayStep | None:
+    """The last step of a process up to some moment."""
+    return next((s for s in reversed(history.steps[:moment]) if s.label.startswith(f"{instance}: ")), None)
+
+
+__all__ = ["Happenings", "last_operation", "lock_count"]
