@@ -364,6 +364,12 @@ MODEL_CODES: tuple[tuple[str, str, str], ...] = (
         "All lines of one scenario stand in one block, so that they are read together.",
     ),
     (
+        "E608",
+        "an exception that nothing needs",
+        "An `allow` takes a rule out. Where no run violates that rule it hides nothing today, and would hide"
+        " the first violation tomorrow.",
+    ),
+    (
         "E690",
         "a property that is not in this version",
         "It is refused by name; a property that is not checked would pass.",

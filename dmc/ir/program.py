@@ -34,7 +34,7 @@ class Op:
     """One step. `statements` are executed if `guard` holds; then local code runs from `next`.
 
     `jump` is the statements that bring the acting thread elsewhere when the program is not its own
-    (a process acts on a scheduler).
+    (one thread then acts for another).
     """
 
     label: str
@@ -214,7 +214,7 @@ class Assembler:
             case Op():
                 return [self._step(name, node, {}, (), TRUE)]
             case Choice(options=options):
-                return [s for o in options for s in self._expand(name, o, {}, (), TRUE, ())]
+                return [s for o in options for s in self._expand(name, o, {}, (), TRUE, (id(node),))]
             case Local() | Branch():
                 body = self._tail(node, self._goto, ())
                 return [Step(name, "loop", body)]
@@ -229,8 +229,12 @@ class Assembler:
         path: tuple[int, ...],
     ) -> list[Step]:
         node = resolve(start)
-        if id(node) in path:
-            raise InternalError("lower", f"a choice at {name} leads back to itself without an operation")
+        if id(node) in path or (path and id(node) in self._forced):
+            # A way round without an operation: the choice is a step of its own, up to here.
+            if not isinstance(node, Op | Choice | End):
+                self._forced.add(id(node))
+                self._keep.append(node)
+            return [Step(name, "choose", (*before, *self._goto(node)), guard=guard)]
         path = (*path, id(node))
         match node:
             case Op():

@@ -28,7 +28,7 @@ from dmc.lower.scope import Scope, leave
 from dmc.lower.uses import nodes
 from dmc.lower.words import words
 from dmc.model import model
-from dmc.runtime import async_cancel, async_jobs, memory, mutexes, port_lifecycle
+from dmc.runtime import async_cancel, async_submit, memory, mutexes, port_lifecycle
 from dmc.runtime.world import HEAP, Event, gives
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ def _driver_async(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: A
     def submit(values: tuple[Expr, ...], key_value: Expr | None, s: Scope, following: Node) -> Node:
         port, run, argument, release = values
         nested = code.nested(s)
-        return async_jobs.submit(
+        return async_submit.submit(
             nested.world,
             handle=port,
             key=key_value,

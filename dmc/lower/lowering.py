@@ -38,8 +38,17 @@ from dmc.lower.sorts import initial_value, sort_of
 from dmc.lower.statements import statement
 from dmc.lower.weaving import Weaver
 from dmc.model import model
-from dmc.runtime import async_jobs, lock_regime, mutexes, port_lifecycle, port_operations, processes
-from dmc.runtime.points.scheduling import CallbackLock
+from dmc.runtime import (
+    async_jobs,
+    async_replies,
+    async_worker,
+    lock_regime,
+    mutexes,
+    port_lifecycle,
+    port_operations,
+    processes,
+)
+from dmc.runtime.points.scheduling import CallbackLock, EmulatorThreads
 from dmc.runtime.world import HEAP, IDLE, JOB, PortDecl, Regime, World
 
 SCHEDULER = "scheduler"
@@ -128,7 +137,7 @@ def _world(run: RunChoice, instances: tuple[Instance, ...], sites: list[tuple[st
     functions = uses.functions_as_values(run.model)
     jobs = max(1, estimate.jobs)
     heap = (estimate.allocations() + estimate.jobs) * run.heap_scale
-    single = run.profile.callback_lock is CallbackLock.EMULATOR
+    single = run.profile.emulator_threads is EmulatorThreads.ONE
     low, high = _integers(run, jobs)
     return World(
         profile=run.profile,
@@ -251,7 +260,7 @@ def _schedulers(
     world = code.world
     idle = Choice([], Site(), rest=True, name=IDLE)
     if world.port_count:
-        idle.options += async_jobs.handle_replies(world, (), idle)
+        idle.options += async_replies.handle_replies(world, (), idle)
         if port_lifecycle.has_tasks(world):
             idle.options += [
                 port_operations.run_tasks(world, n, (), idle) for n in range(1, world.port_count + 1)
@@ -316,7 +325,7 @@ def _workers(lowering: Lowering) -> tuple[ThreadType, ...]:
     )
     code = ProgramCode(lowering, registers)
     assembler = Assembler(lowering.weaver.spoils)
-    start = assembler.point_of(async_jobs.worker(code.world))
+    start = assembler.point_of(async_worker.worker(code.world))
     points, steps = assembler.assemble()
     return (
         ThreadType(

@@ -185,10 +185,19 @@ def _loop(code: ProgramCode, node: model.Loop, scope: Scope, following: Node) ->
     again: Node = head if node.step is None else statement(code, node.step, scope, head)
     inner = replace(scope, break_to=(following, scope), continue_to=(again, scope))
     body_node = statement(code, node.body, inner, again)
-    head.target = (
-        body_node if node.condition is None else condition(code, node.condition, scope, body_node, following)
-    )
+    test = node.condition
+    entry = body_node if test is None else condition(code, test, scope, body_node, following)
+    # A loop in which nothing at all happens: turning in it is a step.
+    head.target = Op("turn", scope.site(node.span), (), head) if _is(entry, head) else entry
     return head
+
+
+def _is(node: Node, head: Label) -> bool:
+    while isinstance(node, Label) and node is not head:
+        if node.target is None:
+            return False
+        node = node.target
+    return node is head
 
 
 def _switch(code: ProgramCode, node: model.Switch, scope: Scope, following: Node) -> Node:

@@ -243,7 +243,7 @@ def _idle_allows(model: Model, runs: list[Run]) -> list[Diagnostic]:
         if not violated and runs and all(r.complete for r in runs):
             found.append(
                 Diagnostic(
-                    "E607", f"`allow {rule}` allows nothing", place, "no run violates it", ("delete it",)
+                    "E608", f"`allow {rule}` allows nothing", place, "no run violates it", ("delete it",)
                 )
             )
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dmc.base.source import Span
 from dmc.ir.outcome import Finding, SearchResult
 from dmc.ir.system import Property, PropertyKind
 from dmc.lower.lowering import Lowered
@@ -16,10 +15,11 @@ from dmc.results.verdict import Verdict
 
 @dataclass(frozen=True)
 class Names:
-    """What properties are called: slug and text by id."""
+    """What properties are called: slug and text by id; and those of them that are rules."""
 
     slugs: dict[str, str]
     texts: dict[str, str]
+    rules: dict[str, Rule]
 
 
 def names_of(model: Model, rules: tuple[Rule, ...]) -> Names:
@@ -32,7 +32,7 @@ def names_of(model: Model, rules: tuple[Rule, ...]) -> Names:
     texts.update({r.name: "can be reached" for r in model.reachables})
     slugs["assertion"] = "assertion"
     texts["assertion"] = "every assertion holds"
-    return Names(slugs, texts)
+    return Names(slugs, texts, {r.id: r for r in rules})
 
 
 def judge(lowered: Lowered, result: SearchResult, names: Names) -> list[PropertyResult]:
@@ -42,39 +42,32 @@ def judge(lowered: Lowered, result: SearchResult, names: Names) -> list[Property
 
 def not_applicable(rule: Rule) -> PropertyResult:
     """A rule about something that the model does not use."""
-    return PropertyResult(rule.id, rule.slug, Verdict.NOT_APPLICABLE, rule.text, rule.span)
+    return PropertyResult(
+        rule.id, rule.slug, Verdict.NOT_APPLICABLE, rule.text, rule.span, claim=rule.text
+    )
 
 
 def _judge(lowered: Lowered, result: SearchResult, claim: Property, names: Names) -> PropertyResult:
     slug, text = names.slugs.get(claim.id, claim.id), names.texts.get(claim.id, "")
     finding = next((f for f in result.findings if f.property == claim.id), None)
     if finding is not None:
-        return _violated(lowered, claim, finding, slug, text)
+        return _violated(lowered, claim, finding, names)
     verdict, message = _without_finding(claim, result)
-    return PropertyResult(claim.id, slug, verdict, message or text, claim.place)
+    return PropertyResult(claim.id, slug, verdict, message or text, claim.place, claim=text)
 
 
-def _violated(lowered: Lowered, claim: Property, finding: Finding, slug: str, text: str) -> PropertyResult:
-    told = tell(lowered, finding, text)
-    place = _last_place(told.trace.steps, claim.place)
+def _violated(lowered: Lowered, claim: Property, finding: Finding, names: Names) -> PropertyResult:
+    told = tell(lowered, finding, names.rules.get(claim.id))
     return PropertyResult(
         claim.id,
-        slug,
+        names.slugs.get(claim.id, claim.id),
         Verdict.VIOLATED,
         told.trace.summary,
-        place,
+        told.place if told.place.line > 0 else claim.place,
         functions=told.functions,
         trace=told.trace,
+        claim=names.texts.get(claim.id, ""),
     )
-
-
-def _last_place(steps: tuple[object, ...], fallback: Span) -> Span:
-    from dmc.results.report import TraceStep
-
-    for step in reversed(steps):
-        if isinstance(step, TraceStep) and step.place.line:
-            return step.place
-    return fallback
 
 
 def _without_finding(claim: Property, result: SearchResult) -> tuple[Verdict, str]:
@@ -87,14 +80,21 @@ def _without_finding(claim: Property, result: SearchResult) -> tuple[Verdict, st
     of_model = [c for c in cuts if not c.startswith("fault:")]
     if claim.kind is PropertyKind.REACHABLE:
         if of_model:
-            return Verdict.INCONCLUSIVE, f"not reached, but cut by {', '.join(of_model)}"
+            return Verdict.INCONCLUSIVE, f"not reached, but cut by {_named(of_model)}"
         return Verdict.VIOLATED, "no run reaches it"
     if claim.triggers and not any(t in result.covered for t in claim.triggers):
         if of_model:
-            return Verdict.INCONCLUSIVE, f"not tested, and cut by {', '.join(of_model)}"
+            return Verdict.INCONCLUSIVE, f"not tested, and cut by {_named(of_model)}"
         return Verdict.VACUOUS, "what it is about never happened in any run"
     if claim.kind in (PropertyKind.AT_END, PropertyKind.LOST) and not result.ends:
         return Verdict.VACUOUS, "no run comes to an end"
     if cuts:
-        return Verdict.BOUNDED, f"no violation found; runs were cut by {', '.join(cuts)}"
+        return Verdict.BOUNDED, f"no violation found, but runs were ended by {_named(cuts)}"
     return Verdict.PROVED, ""
+
+
+def _named(cuts: list[str]) -> str:
+    """Cuts of the model by their names, faults as what they are."""
+    faults = [name.removeprefix("fault:").replace("_", " ") for name in cuts if name.startswith("fault:")]
+    others = [f"`{name}`" for name in cuts if not name.startswith("fault:")]
+    return ", ".join([*others, *(f"the fault {name}" for name in faults)])

@@ -38,7 +38,12 @@ def load(path: str) -> Loaded:
         return Loaded(None, None, sources, tuple(file))
 
     def follow(written: str, place: Span) -> ast.File | Sequence[Diagnostic]:
-        return _parse(str(Path(place.path).parent / written), sources)
+        imported = Path(place.path).parent / written
+        if not imported.is_file():
+            message = f"there is no file {written} to import"
+            hints = ("the path is relative to the file that imports",)
+            return (Diagnostic("E140", message, place, f"looked for {imported}", hints),)
+        return _parse(str(imported), sources)
 
     resolution = resolve(file, follow, catalogue(), release_order)
     return Loaded(resolution.model, file, sources, resolution.diagnostics)

@@ -88,6 +88,7 @@ def _property(prop: PropertyResult) -> dict[str, Any]:
         "verdict": prop.verdict.value,
         "expected": prop.expected,
         "as_expected": prop.as_expected,
+        "claim": prop.claim,
         "message": prop.message,
         "where": _place(prop.where),
         "functions": list(prop.functions),
@@ -117,6 +118,8 @@ def _step(step: TraceStep) -> dict[str, Any]:
         "frames": list(step.frames),
         "held": list(step.held),
         "marks": list(step.marks),
+        "notes": list(step.notes),
+        "operand": step.operand,
         "thread": step.thread,
         "alternative": step.alternative,
     }

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dmc.base.source import SourceFile
 from dmc.reporters.terminal import MIN_WIDTH, Paint, printable, wrap
 from dmc.reporters.text_diagnostic import excerpt, place_name, render_diagnostics
-from dmc.reporters.text_run import ScenarioText
+from dmc.reporters.text_run import ScenarioText, said_before
 from dmc.reporters.text_trace import render_trace
 from dmc.results.report import PropertyResult, Report
 
@@ -36,11 +36,11 @@ def _told(
     title = " ".join(filter(None, (result.id, result.name)))
     if title:
         yield paint.strong(f"{printable(title)}: {result.verdict.value}")
-    if result.message:
-        yield from wrap(result.message, width, "  ")
+    for text in said_before(result):
+        yield from wrap(text, width, "  ")
     if result.where.line > 0:
         yield f"  {place_name(result.where)}"
         yield from excerpt(result.where, "", sources, width, paint)
     if result.trace is not None:
         yield ""
-        yield from render_trace(result.trace, width, paint, result.message)
+        yield from render_trace(result.trace, width, paint)

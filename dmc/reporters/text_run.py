@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from dmc.base.source import SourceFile
 from dmc.reporters.run_groups import Cell, Row, axes_of, count_runs, describe, name_run, rows_of
+from dmc.reporters.run_instance import instance_of
 from dmc.reporters.terminal import Paint, wrap
 from dmc.reporters.text_cost import render_cost
 from dmc.reporters.text_diagnostic import excerpt, place_name
-from dmc.reporters.text_trace import render_trace
+from dmc.reporters.text_trace import render_ending, render_trace
 from dmc.results.exit_code import unexcused_cuts
 from dmc.results.report import PropertyResult, Run
 from dmc.results.verdict import Verdict
@@ -48,6 +49,7 @@ class ScenarioText:
         self._paint = paint
         self._verbose = verbose
         self._cost = cost
+        self._shown: dict[tuple[object, ...], str] = {}
 
     def lines(self) -> Iterator[str]:
         """Everything, in the order in which it is read."""
@@ -74,18 +76,19 @@ class ScenarioText:
         """
         rows = rows_of(self._runs)
         used = [row for row in rows if row.first.verdict is not Verdict.NOT_APPLICABLE or self._verbose]
-        if len(self._runs) == 1 or self._verbose:
-            for row in used:
-                yield from self.verdict(row)
-        else:
-            for row in filter(_is_notable, used):
-                yield from self.verdict(row)
-            for alike in _alike([row for row in used if not _is_notable(row)]):
-                yield from self._verdict_line(alike)
+        alone = [row for row in used if self._verbose or _is_notable(row) or self._is_single(row)]
+        for row in alone:
+            yield from self.verdict(row)
+        for alike in _alike([row for row in used if row not in alone]):
+            yield from self._verdict_line(alike)
         unused = dict.fromkeys(row.first.id for row in rows if row.first.verdict is Verdict.NOT_APPLICABLE)
         if unused and not self._verbose:
             label = "  " + "not applicable".ljust(_VERDICT_WIDTH + 2)
             yield from wrap(", ".join(unused), self._width, label, " " * len(label))
+
+    def _is_single(self, row: Row) -> bool:
+        """Of a single run each property is named, except where the same is to be said of many."""
+        return len(self._runs) == 1 and row.first.verdict is not Verdict.BOUNDED
 
     def verdict(self, row: Row) -> Iterator[str]:
         """One property, one verdict, the runs that have it."""
@@ -138,13 +141,13 @@ class ScenarioText:
     def finding(self, row: Row, cell: Cell) -> Iterator[str]:
         """One violation: where, what, and how it comes to it."""
         result = cell.result
-        title = f"{result.id} {result.name} is violated{_in_functions(result)}"
+        title = f"{f'{result.id} {result.name}'.rstrip()} is violated{_in_functions(result)}"
         title += f" {count_runs(row.runs, self._runs)}".rstrip() + _expectation(row)
         first, *others = wrap(title, self._width, "", "  ")
         yield self._paint.bad(first) if row.unexpected else self._paint.strong(first)
         yield from others
-        if result.message:
-            yield from wrap(result.message, self._width, "  ")
+        for text in said_before(result):
+            yield from wrap(text, self._width, "  ")
         if result.where.line > 0:
             yield f"  {place_name(result.where)}"
             yield from excerpt(result.where, "", self._sources, self._width, self._paint)
@@ -152,15 +155,23 @@ class ScenarioText:
         yield from self._other_runs(row, cell)
 
     def _shown_run(self, row: Row, cell: Cell) -> Iterator[str]:
-        if cell.result.trace is None:
+        trace = cell.result.trace
+        if trace is None:
+            return
+        choices = tuple((step.thread, step.alternative) for step in trace.steps)
+        key = (id(cell.run), trace.initial_values, choices)
+        earlier = self._shown.setdefault(key, cell.result.id)
+        if earlier != cell.result.id:
+            yield ""
+            yield f"  the run of {earlier} above leads there, too"
+            yield from render_ending(trace, self._width, self._paint)
             return
         text = f"a run of {_plural(cell.steps, 'step')} that leads there"
         if len(self._runs) > 1:
             text += f" ({name_run(cell.run, self._runs)})"
         yield ""
         yield from wrap(f"{text}:", self._width, "  ", "    ")
-        told_before = cell.result.message
-        yield from render_trace(cell.result.trace, self._width, self._paint, told_before)
+        yield from render_trace(trace, self._width, self._paint)
 
     def _other_runs(self, row: Row, cell: Cell) -> Iterator[str]:
         if len(row.runs) > 1 and cell.result.trace is not None and not self._verbose:
@@ -180,8 +191,8 @@ class ScenarioText:
             return _colon(text, [one.instance, chosen])
         axes = axes_of(self._all)
         runtimes, locking = (", ".join(axes.pop(axis)) for axis in ("runtime", "locking"))
-        common = _common_parts([run.instance for run in runs])
-        told = [axis for axis, values in axes.items() if axis in one.axes or len(values) > 1]
+        common = instance_of(runs)
+        told = [axis for axis, values in axes.items() if _is_told(axis, values, one, common)]
         ranges = [f"{axis} = {'|'.join(axes[axis])}" for axis in told]
         head = f"{name}, {len(self._all)} runs on {runtimes}, {locking} locking"
         return _colon(head, [*common, *ranges])
@@ -249,6 +260,14 @@ class ScenarioText:
                 yield from lines
 
 
+def said_before(result: PropertyResult) -> Iterator[str]:
+    """What the property claims, and what was found unless that is the last word of a trace."""
+    if result.claim and result.claim != result.message:
+        yield f"claimed: {result.claim}"
+    if result.message and (result.trace is None or result.trace.summary != result.message):
+        yield result.message
+
+
 def tone_of(row: Row, paint: Paint) -> Callable[[str], str]:
     """The colour of a verdict: expected violations are good news."""
     match row.first.verdict:
@@ -302,10 +321,12 @@ def _colon(head: str, parts: Iterable[str]) -> str:
     return f"{head}: {tail}" if tail else head
 
 
-def _common_parts(instances: Sequence[str]) -> list[str]:
-    """The parts of the sentence that all runs share; the others are among the ranges."""
-    parts = [instance.split(", ") for instance in instances]
-    return [part for part in parts[0] if part and all(part in others for others in parts)]
+def _is_told(axis: str, values: Sequence[str], run: Run, instance: Sequence[str]) -> bool:
+    """Whether an axis is to be listed: the author's always, another if it varies untold."""
+    if axis in run.axes:
+        return True
+    noun = axis.replace("_", " ")
+    return len(values) > 1 and not any(part.endswith((noun, noun.removesuffix("s"))) for part in instance)
 
 
 def _in_functions(result: PropertyResult) -> str:

@@ -1,18 +1,20 @@
-"""A trace as text: one lane for each thread, one line for each step, and what the step changed.
+"""A trace as text: one lane for each thread, one line for each statement, and what it brought about.
 
-        A B
-        │ ·  A owner
-     1  ● ·    port_command(p, bytes(1)) -> true                      bdb.dmc:62
-        │ │  B scheduler 1: output
->>>  2  │ ●    t->owner = d                                           bdb.dmc:31
-        │ │        t->owner: NULL -> Port 1
-        │ │        <- violates MEM001: ...
+          A B
+          │ ·  A scheduler 1 (owner)
+       1  ● ·    port_command(p, bytes(1))                          bdb.dmc:62
+          │ │  A scheduler 1: output, with the port's lock
+>>>  2-3  │ ●    t->owner = d                                       bdb.dmc:31
+          │ │        Txn #1.owner: NULL -> Port #1
+          │ │        <- violates MEM001: ...
+
+A step that only fetches what the next one works on shares its line; the numbers of both are told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from dmc.base.source import Span
@@ -22,30 +24,63 @@ from dmc.results.report import Change, Trace, TraceStep
 MAX_LANES = 8
 """With more threads than this, lanes would take the room of what they explain."""
 
+READ = "read "
+
 _LETTERS = "ABCDEFGH"
 _VIOLATES = "violates"
+_PLAIN_VALUES = ("true", "false", "unset")
 
 
-def render_trace(trace: Trace, width: int, paint: Paint, told_before: str = "") -> list[str]:
-    """The whole trace, from what was chosen before its first step to the closing sentence.
-
-    A closing sentence that the reader has already been told is left out.
-    """
-    if trace.summary == told_before:
-        trace = replace(trace, summary="")
+def render_trace(trace: Trace, width: int, paint: Paint) -> list[str]:
+    """The whole trace, from what was chosen before its first step to the closing sentence."""
     page = _Page(trace, width, paint)
     lines = list(page.beginning())
-    previous: TraceStep | None = None
-    for number, step in enumerate(trace.steps, 1):
-        if previous is None or _heading_key(previous) != _heading_key(step):
-            lines.append(page.heading(number, step))
-        lines += page.step(number, step)
-        previous = step
+    for line in page.lines:
+        lines += page.told(line)
     return [line.rstrip() for line in [*lines, *page.ending()]]
 
 
-def _heading_key(step: TraceStep) -> tuple[str, str, tuple[str, ...]]:
-    return step.lane, step.actor, step.frames
+def render_ending(trace: Trace, width: int, paint: Paint) -> list[str]:
+    """What there is to be said at the end of a trace whose steps have been shown already."""
+    return [line.rstrip() for line in _Page(trace, width, paint).ending()]
+
+
+@dataclass(frozen=True)
+class _Folded:
+    """Steps that share a line: the last is what happens, those before fetch what it works on."""
+
+    first: int
+    steps: tuple[TraceStep, ...]
+
+    @property
+    def step(self) -> TraceStep:
+        return self.steps[-1]
+
+    @property
+    def numbers(self) -> str:
+        last = self.first + len(self.steps) - 1
+        return str(self.first) if len(self.steps) == 1 else f"{self.first}-{last}"
+
+    def values(self) -> list[str]:
+        """What was fetched, where that is a plain value and the step itself does not tell it."""
+        return [
+            f"{name} is {operand.result}"
+            for operand in self.steps[:-1]
+            if _is_plain(operand.result)
+            and not self.step.action.startswith(name := operand.action.removeprefix(READ))
+        ]
+
+
+def _folded(steps: Sequence[TraceStep]) -> Iterator[_Folded]:
+    """Each step, together with those right before it that only fetch for it."""
+    waiting: list[TraceStep] = []
+    for number, step in enumerate(steps, 1):
+        waiting.append(step)
+        following = steps[number] if number < len(steps) else None
+        fetches = step.operand and not step.marks and not step.notes and not step.changes
+        if not fetches or following is None or following.lane != step.lane:
+            yield _Folded(number - len(waiting) + 1, tuple(waiting))
+            waiting = []
 
 
 @dataclass(frozen=True)
@@ -67,10 +102,14 @@ class _Page:
         self._width = width
         self._paint = paint
         self._names = _short_paths(trace)
+        self.lines = list(_folded(trace.steps))
+        self._numbers = max([3, *(len(line.numbers) + 1 for line in self.lines)])
         lanes = list(dict.fromkeys(step.lane for step in trace.steps))
         self._lanes = lanes if len(lanes) <= MAX_LANES else []
         self._first = {lane: self._first_step(lane) for lane in lanes}
         self._held: dict[str, tuple[str, ...]] = {}
+        self._previous: TraceStep | None = None
+        self._actor = ""
 
     def beginning(self) -> Iterator[str]:
         """What was chosen at the start, and which letter stands for which thread."""
@@ -82,30 +121,55 @@ class _Page:
             yield from wrap(f"threads: {threads}", self._width, "  ", "    ")
             yield ""
             letters = " ".join(_LETTERS[: len(self._lanes)])
-            yield self._paint.faint(" " * 8 + letters)
+            yield self._paint.faint(" " * (self._numbers + 5) + letters)
 
-    def heading(self, number: int, step: TraceStep) -> str:
-        """Who acts from here on, and inside of what."""
+    def told(self, line: _Folded) -> Iterator[str]:
+        """A line of the trace, below a heading where another thread or function goes on."""
+        if self._needs_heading(line.step):
+            yield self._heading(line.first, line.step)
+        self._previous = line.step
+        yield from self._step(line)
+
+    def _needs_heading(self, step: TraceStep) -> bool:
+        """What the runtime does for a process right after the process's own step needs none."""
+        before = self._previous
+        if before is None or (before.lane, before.frames) != (step.lane, step.frames):
+            self._actor = step.actor
+            return True
+        if step.actor not in (self._actor, step.lane):
+            self._actor = step.actor
+            return True
+        return False
+
+    def _heading(self, number: int, step: TraceStep) -> str:
+        """Who acts from here on, inside of what, and with which locks."""
         letter = f"{_LETTERS[self._lanes.index(step.lane)]} " if self._lanes else ""
         who = step.lane if step.actor in ("", step.lane) else f"{step.lane} ({step.actor})"
-        text = printable(f"{letter}{who}{_inside(step.frames)}")
+        held = self._held.get(step.lane, ())
+        text = printable(f"{letter}{who}{_inside(_called(step))}")
+        with_locks = text + printable(f", with {' and '.join(held)}" if held else "")
         room = self._width - len(self._gutter(number))
+        text = with_locks if len(with_locks) <= room else text
         if len(text) > room:
             text = text[: room - 3] + "..."
         return self._gutter(number) + self._paint.strong(text)
 
-    def step(self, number: int, step: TraceStep) -> Iterator[str]:
-        """What happens, where it is written, what it changes, and why it matters."""
+    def _step(self, line: _Folded) -> Iterator[str]:
+        """What happens, where it is written, what it brings about, and why it matters."""
+        step, number = line.step, line.first
         violating = any(mark.startswith(_VIOLATES) for mark in step.marks)
         flag = ">>>" if violating else "   "
-        prefix = f"{flag}{number:>3}  {self._lane_marks(number, step.lane)}    "
+        prefix = f"{flag}{line.numbers:>{self._numbers}}  {self._lane_marks(number, step.lane)}    "
         gutter = self._gutter(number) + "  "
-        tone = self._paint.bad if violating else _plain
+        tone = self._paint.bad if violating else self._tone(step)
         action = printable(step.action) + (f" -> {printable(step.result)}" if step.result else "")
         first, *others = wrap(action, self._width - len(gutter), "", "    ")
-        lines = [_Line(prefix, first, tone), *(_Line(gutter, line, tone) for line in others)]
-        lines += self._consequences(step, gutter)
+        lines = [_Line(prefix, first, tone), *(_Line(gutter, other, tone) for other in others)]
+        lines += self._consequences(line, gutter)
         yield from self._with_place(lines, self._place(step.place), gutter)
+
+    def _tone(self, step: TraceStep) -> Callable[[str], str]:
+        return self._paint.faint if step.action.startswith(READ) else _plain
 
     def ending(self) -> Iterator[str]:
         """Who cannot go on, what is still owed, and the sentence that says it all."""
@@ -133,18 +197,24 @@ class _Page:
         if home is None:
             yield gutter.ljust(self._width - len(place)) + self._paint.faint(place)
 
-    def _consequences(self, step: TraceStep, gutter: str) -> list[_Line]:
+    def _consequences(self, line: _Folded, gutter: str) -> list[_Line]:
+        step = line.step
         indent = gutter + " " * 4
         room = self._width - len(indent)
-        lines = [_Line(indent, text, _plain) for text in _packed([_change(c) for c in step.changes], room)]
-        if step.held != self._held.get(step.lane, ()):
-            self._held[step.lane] = step.held
-            held = f"holds {', '.join(step.held)}" if step.held else "holds no lock any more"
-            lines += [_Line(indent, text, self._paint.faint) for text in wrap(held, room, "", "  ")]
+        items = [*line.values(), *(_change(c) for c in step.changes), *step.notes, *self._locks(step)]
+        lines = [_Line(indent, text, _plain) for text in _packed(items, room)]
         for mark in step.marks:
             tone = self._paint.bad if mark.startswith(_VIOLATES) else self._paint.doubtful
             lines += [_Line(indent, text, tone) for text in wrap(mark, room, "<- ", "   ")]
         return lines
+
+    def _locks(self, step: TraceStep) -> Iterator[str]:
+        """The locks that the thread now has, unless the step itself says which one comes or goes."""
+        before = self._held.get(step.lane, ())
+        self._held[step.lane] = step.held
+        changed = set(before) ^ set(step.held)
+        if any(lock not in step.action for lock in changed):
+            yield f"holds {', '.join(step.held)}" if step.held else "holds no lock any more"
 
     def _lane_marks(self, number: int, acting: str | None) -> str:
         """One sign for each lane: acting, begun, or not yet begun."""
@@ -153,13 +223,23 @@ class _Page:
         )
 
     def _gutter(self, number: int) -> str:
-        return f"{'':>8}{self._lane_marks(number, None)}  "
+        return " " * (self._numbers + 5) + self._lane_marks(number, None) + "  "
 
     def _first_step(self, lane: str) -> int:
         return next(number for number, step in enumerate(self._trace.steps, 1) if step.lane == lane)
 
     def _place(self, span: Span) -> str:
         return f"{self._names.get(span.path, span.path)}:{span.line}" if span.line > 0 else ""
+
+
+def _is_plain(value: str) -> bool:
+    return value in _PLAIN_VALUES or value.removeprefix("-").isdigit()
+
+
+def _called(step: TraceStep) -> tuple[str, ...]:
+    """The functions that a step is inside of; a thread of the model is not inside of itself."""
+    named = step.frames and (f"{step.lane} ".startswith(f"{step.frames[0]} ") or step.frames[0] == step.actor)
+    return step.frames[1:] if named else step.frames
 
 
 def _inside(frames: tuple[str, ...]) -> str:

@@ -30,7 +30,7 @@ def cancel(
     following: Node,
 ) -> Node:
     """The call; 1 in `result` if the job was cancelled and its `async_free` has run, inside the call."""
-    called = site.words or "driver_async_cancel"
+    called = _called(site)
     none = (Assign(result, Const(0)), gives(Const(0)))
     zero = Op(f"{called} finds no such job", site, none, following)
     match world.profile.cancel:
@@ -65,7 +65,7 @@ def _search_all(
                 _remove(world, queue, Const(position), found, result, scratch, frames, site, following)
             )
             missing.append(neg(found))
-        options.append(Op("driver_async_cancel looks further", site, (), node, guard=conj(missing)))
+        options.append(Op(f"{_called(site)} looks further", site, (), node, guard=conj(missing)))
         node = Choice(options, site, name=f"cancel in queue {queue + 1}")
     return node
 
@@ -87,7 +87,7 @@ def _search_heads(
         found = _is_at(queue, newest, job_id)
         empty = eq(Length(ListPlace(QUEUE, Const(queue))), 0)
         spin = Op(
-            "driver_async_cancel loops for ever",
+            f"{_called(site)} loops for ever",
             site,
             (),
             node,
@@ -98,9 +98,9 @@ def _search_heads(
         )
         options: list[Node] = [
             _remove(world, queue, newest, found, result, scratch, frames, site, following),
-            Op("driver_async_cancel looks further", site, (), node, guard=empty),
+            Op(f"{_called(site)} looks further", site, (), node, guard=empty),
             Op(
-                "driver_async_cancel starts to loop",
+                f"{_called(site)} starts to loop",
                 site,
                 (Assign(var(WEDGED, queue), Self()),),
                 spin,
@@ -109,6 +109,10 @@ def _search_heads(
         ]
         node = Choice(options, site, name=f"cancel in queue {queue + 1}")
     return node
+
+
+def _called(site: Site) -> str:
+    return site.words or "driver_async_cancel"
 
 
 def _is_at(queue: int, position: Expr, job_id: Expr) -> Expr:
@@ -164,7 +168,7 @@ def _remove(
     )
     no_free = eq(Read(Field(HEAP, JOB, "free", job)), NO_FUNCTION)
     return Op(
-        "driver_async_cancel takes the job out",
+        f"{_called(site)} takes the job out",
         site,
         (Assign(scratch, Read(Item(here, position))), Remove(here, position)),
         Branch(no_free, settled, call),

@@ -69,7 +69,7 @@ def lock(world: World, mutex: Expr, site: Site, following: Node) -> Node:
         holder=Self(),
     )
     again = Op(
-        label="lock a mutex it holds",
+        label=site.words or "lock a mutex it holds",
         site=site,
         statements=world.hooks.occur(Event("fault", "relock", object=mutex, object_kind=MUTEX)),
         next=stuck,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
 from dmc.base.diagnostic import Diagnostic
 from dmc.base.source import SourceFile, Span
+from dmc.engines.reference.collect import collector
 from dmc.engines.reference.replay import replay
 from dmc.engines.reference.search import REDUCTIONS, check
+from dmc.ir.evaluate import CompiledSystem, Record, compile_system
 from dmc.ir.outcome import Limits, SearchResult
 from dmc.ir.system import System
 from dmc.lower.lowering import lower
@@ -26,7 +28,8 @@ from tests.conformance.random_models import seeded_model
 
 NONE: frozenset[str] = frozenset()
 COMBINATIONS = (*(frozenset({one}) for one in sorted(REDUCTIONS)), REDUCTIONS)
-STATES = 20_000
+STATES = 6_000
+LARGE = 20_000
 HEAP_CUT = "heap of "
 
 
@@ -86,6 +89,30 @@ def replayed(system: System, result: SearchResult) -> None:
         replay(system, finding)
 
 
+def walked(system: System, states: int) -> int:
+    """Every step from the first so many states, unreduced, with every promise about values checked."""
+    compiled = compile_system(system, checked=True)
+    collect = collector(compiled.layout, renumber=False)
+    frontier = [tuple(state) for _, state in compiled.layout.initial_states()]
+    seen = set(frontier)
+    for state in frontier:
+        for after in _successors(compiled, state):
+            collect(after)
+            if tuple(after) not in seen and len(seen) < states:
+                seen.add(tuple(after))
+                frontier.append(tuple(after))
+    return len(seen)
+
+
+def _successors(compiled: CompiledSystem, state: tuple[int, ...]) -> Iterator[list[int]]:
+    for thread in compiled.layout.threads:
+        for step in compiled.steps[state[thread.base]]:
+            if step.guard is None or step.guard(state, thread.base, thread.number, thread.instance):
+                after = list(state)
+                if step.body(after, thread.base, thread.number, thread.instance, Record()) is None:
+                    yield after
+
+
 @dataclass(frozen=True)
 class Sampled:
     """A model of the fixed sample, and its unreduced search."""
@@ -97,11 +124,11 @@ class Sampled:
 
 
 @cache
-def sampled(seed: int) -> Sampled:
+def sampled(seed: int, states: int = STATES) -> Sampled:
     """The model of a number, searched once for all tests."""
     file = seeded_model(seed)
     system = lowered(resolved(file))
-    return Sampled(seed, unparse(file), system, searched(system, NONE))
+    return Sampled(seed, unparse(file), system, searched(system, NONE, states))
 
 
 def _no_imports(_written: str, _place: Span) -> ast.File | Sequence[Diagnostic]:

@@ -5,8 +5,8 @@ A search keeps one finding for each property. To get *sets* of facts, a property
 * jobs: the rules of `observers.dmc`, which are woven into the run beside those of the catalogue;
 * faults: in the lowered system each fault names, beside its own properties, one for its kind in the function
   of the model that it ends in;
-* leaks: a search tells the first object that is lost, so where one is lost there is a search for each kind of
-  object, in which objects of that kind alone have to be freed.
+* leaks: a search tells the first object that is lost, so where one is lost there is another search, in which
+  objects of its kind need not be freed; and so on until none is lost.
 
 Both changes add names and take none away: which states there are does not depend on them.
 """
@@ -19,7 +19,9 @@ from functools import cache
 from pathlib import Path
 
 from dmc.base.source import SourceFile
+from dmc.engines.reference.replay import replay
 from dmc.engines.reference.search import REDUCTIONS, check
+from dmc.ir.outcome import Finding
 from dmc.ir.statement import Check, Fault, If, Stmt
 from dmc.ir.system import Point, Property, PropertyKind, System, ThreadType
 from dmc.lower.lowering import lower
@@ -78,8 +80,8 @@ def reachable_facts(run: RunChoice, reductions: frozenset[str] = REDUCTIONS) -> 
     facts = {COMPLETIONS.get(name, name) for name in found - {HANG, LEAK}}
     if HANG in found:
         facts.add("hang")
-    if LEAK in found:
-        facts.update(f"leak {kind}" for kind in _lost_kinds(system, reductions))
+    leak = next((finding for finding in result.findings if finding.property == LEAK), None)
+    facts.update(f"leak {kind.lower()}" for kind in _lost_kinds(system, leak, reductions))
     return Facts(tuple(sorted(facts)), result.states)
 
 
@@ -121,7 +123,9 @@ def _named(thread_type: ThreadType) -> ThreadType:
 
 def _function(point: Point) -> str:
     """The innermost function of the model that a thread at the point is in."""
-    names = [frame.function for frame in point.frames if not frame.function.startswith(("driver_", "erl_drv_"))]
+    names = [
+        frame.function for frame in point.frames if not frame.function.startswith(("driver_", "erl_drv_"))
+    ]
     return names[-1] if names else "the runtime"
 
 
@@ -152,14 +156,16 @@ def _faults(body: tuple[Stmt, ...]) -> Iterator[Fault]:
 # --- leaks ----------------------------------------------------------------------------------------
 
 
-def _lost_kinds(system: System, reductions: frozenset[str]) -> list[str]:
-    """The kinds of which an object is lost in some run, one search for each."""
+def _lost_kinds(system: System, leak: Finding | None, reductions: frozenset[str]) -> set[str]:
+    """The kinds of which an object is lost in some run; `leak` is the first finding."""
     (pool,) = system.pools
-    claims = tuple(p for p in system.properties if p.kind is PropertyKind.LOST)
-    lost = []
-    for name in (kind.name for kind in pool.kinds if kind.owned):
-        kinds = tuple(replace(kind, owned=kind.name == name) for kind in pool.kinds)
-        alone = replace(system, pools=(replace(pool, kinds=kinds),), properties=claims)
-        if check(alone, reductions=reductions).findings:
-            lost.append(name.lower())
+    claims = tuple(claim for claim in system.properties if claim.id == LEAK)
+    lost: set[str] = set()
+    while leak is not None:
+        new = {thing.kind for thing in replay(system, leak).steps[-1].lost}
+        assert new - lost, "a finding that loses nothing"
+        lost |= new
+        kinds = tuple(replace(kind, owned=kind.owned and kind.name not in lost) for kind in pool.kinds)
+        system = replace(system, pools=(replace(pool, kinds=kinds),), properties=claims)
+        leak = next(iter(check(system, reductions=reductions).findings), None)
     return lost

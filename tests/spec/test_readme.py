@@ -20,20 +20,30 @@ def _fence(language: str) -> str:
     return found[1]
 
 
+def _excerpt(printed: str) -> str:
+    """The head of the run with the verdict that is violated, and the trace from the close on."""
+    lines = printed.splitlines()
+    violated = next(i for i, line in enumerate(lines) if line.startswith("  VIOLATED"))
+    close = next(i for i, line in enumerate(lines) if "port_close(p)" in line) - 1
+    end = next(i for i, line in enumerate(lines) if line.startswith("exit ")) - 1
+    return "\n".join([*lines[2 : violated + 1], LEFT_OUT, *lines[close:end], ""])
+
+
 def test_the_trace_is_what_the_tool_prints(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
 ) -> None:
     (tmp_path / "echo.dmc").write_text(_fence("dmc"), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     code = main(["check", "echo.dmc"])
-    printed = capsys.readouterr().out
+    excerpt = _excerpt(capsys.readouterr().out)
+    if request.config.getoption("--bless"):
+        README.write_text(TEXT.replace(_fence("text"), excerpt), encoding="utf-8")
 
     assert code == 1
-    position = 0
-    for part in _fence("text").split(f"{LEFT_OUT}\n"):
-        found = printed.find(part, position)
-        assert found >= 0, f"the README shows\n{part}\nand the tool prints\n{printed}"
-        position = found + len(part)
+    assert _fence("text") == excerpt, "`pytest --bless` rewrites it"
 
 
 def test_the_set_up_lines_stand_alone() -> None:
@@ -43,7 +53,7 @@ def test_the_set_up_lines_stand_alone() -> None:
 
 
 def test_it_is_two_screens_long() -> None:
-    assert len(TEXT.splitlines()) <= 100
+    assert len(TEXT.splitlines()) <= 110
 
 
 def test_the_model_of_the_main_job_is_there() -> None:

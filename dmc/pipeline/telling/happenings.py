@@ -8,7 +8,6 @@ from dmc.engines.reference.walk import ReplayStep
 from dmc.pipeline.telling.history import History
 from dmc.runtime import processes
 from dmc.runtime.async_jobs import QUEUE
-from dmc.runtime.lock_regime import lock_count
 from dmc.runtime.mutexes import COND, MUTEX, WAITING
 from dmc.runtime.port_lifecycle import TASK_KINDS, TASKS
 from dmc.runtime.world import HEAP, JOB
@@ -53,11 +52,10 @@ class Happenings:
                 whose = f" of {self._async_thread(worker)}" if several else ""
                 yield f"{self._names.slot(slot, step.objects)} is in the queue{whose}"
         for event, arguments in step.events:
-            if event in ("call async_invoke", "call ready_async", "call async_free"):
-                job = dict(arguments).get("job", 0)
-                thing = step.objects.get((HEAP, job))
+            if event in ("call ready_async", "call async_free"):
+                thing = step.objects.get((HEAP, dict(arguments).get("job", 0)))
                 if thing is not None and thing.kind == JOB:
-                    yield f"for {self._names.object(thing)}"
+                    yield f"{event.removeprefix('call ')} for {self._names.object(thing)}"
 
     def _async_thread(self, worker: int) -> str:
         return self._names.thread(self._lowered.world.worker_number(worker))
@@ -96,23 +94,21 @@ class Happenings:
                 continue
             if new == processes.READY and old in (processes.EXECUTING, processes.WAITING):
                 value = after.variable(processes.RESULT, index)
-                yield f"{instance.name} gets {self._answer(number, instance.name, value)}"
+                yield f"{instance.name}: {self._answer(number, instance.name, value)}"
             elif new == processes.WAITING:
                 yield f"{instance.name} waits for the answer"
             elif new == processes.DEAD:
                 yield f"{instance.name} is dead"
 
     def _answer(self, number: int, instance: str, value: int) -> str:
-        """The result of the operation that the process has begun last."""
+        """The operation that the process has begun last, and its result."""
         operation = last_operation(self._history, instance, number)
-        if operation is None or not operation.label.partition(": ")[2].startswith("open_port"):
-            return "true" if value else "false"
-        return self._names.port(value) if value else "an error"
+        text = operation.label.partition(": ")[2] if operation is not None else "..."
+        if not text.startswith("open_port"):
+            return f"{text} -> {'true' if value else 'false'}"
+        return f"{text} -> {self._names.port(value) if value else 'an error'}"
 
 
 def last_operation(history: History, instance: str, moment: int) -> ReplayStep | None:
     """The last step of a process up to some moment."""
     return next((s for s in reversed(history.steps[:moment]) if s.label.startswith(f"{instance}: ")), None)
-
-
-__all__ = ["Happenings", "last_operation", "lock_count"]

@@ -14,8 +14,8 @@ from dmc.ir.sort import DEAD, Ref
 from dmc.ir.system import Point, Step
 from dmc.lower.lowering import Lowered
 from dmc.pipeline.telling.naming import Naming
-from dmc.runtime.lock_regime import LOCK
-from dmc.runtime.mutexes import HOLDER, MUTEX
+from dmc.runtime.lock_regime import LOCK, lock_count
+from dmc.runtime.mutexes import HOLDER, MUTEX, SITE
 from dmc.runtime.world import HEAP
 
 
@@ -143,6 +143,15 @@ class History:
         """The locks that a thread has at some moment, in the order in which it took them."""
         mine = [lock for lock in self.locks[moment].values() if lock.thread == thread]
         return tuple(sorted(mine, key=lambda lock: lock.since))
+
+    def lock_class_of(self, name: str, moment: int) -> str:
+        """A lock that was held at some moment as one of its class: mutexes by where they are made."""
+        for cell, lock in self.locks[moment].items():
+            slot = slot_of(cell)
+            if lock.name == name and slot:
+                site = self.view(moment).field(slot, MUTEX, SITE)
+                return self.names.lock_class(site + lock_count(self.lowered.world))
+        return name
 
     def references_to(self, slot: int, moment: int) -> Iterator[tuple[str, str]]:
         """What refers to an object: (kind of the holder, its name); registers are told by thread."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dmc.engines.reference.walk import Arguments, ReplayStep
 from dmc.engines.reference.walk import Change as CellChange
+from dmc.engines.reference.walk import ReplayStep
 from dmc.ir.sort import Sort
 from dmc.pipeline.telling.happenings import Happenings
 from dmc.pipeline.telling.history import History, slot_of
@@ -60,15 +60,27 @@ class StepTeller:
         )
 
     def _is_operand(self, number: int) -> bool:
-        """Whether a step only reads what the thread's very next step, of the same line, is about."""
-        if number >= self._history.end:
+        """Whether a step only fetches what the thread's very next steps, of the same line, work on."""
+        step = self._history.steps[number - 1]
+        text = step.label.removeprefix(READ)
+        if not text or not step.place.line:
             return False
-        step, following = self._history.steps[number - 1 : number + 1]
-        if not step.label.startswith(READ) or step.choice.thread != following.choice.thread:
+        for following in self._history.steps[number:]:
+            if not self._goes_on(step, following):
+                return False
+            if text in following.label.removeprefix(READ):
+                return True
+            if not following.label.startswith(READ):
+                return False
+        return False
+
+    def _goes_on(self, step: ReplayStep, following: ReplayStep) -> bool:
+        """Whether the same thread is still in the same line."""
+        if step.choice.thread != following.choice.thread:
             return False
         here, there = self._history.source(step), self._history.source(following)
         same_line = (step.place.path, step.place.line) == (following.place.path, following.place.line)
-        return here.frames == there.frames and same_line and step.label[len(READ) :] in following.label
+        return same_line and here.frames == there.frames
 
     def _result(self, step: ReplayStep) -> str:
         """What a call or a read gave: an object, a job, a value."""
@@ -139,6 +151,3 @@ def split_label(history: History, step: ReplayStep) -> tuple[str, str]:
         if step.label.startswith(f"{instance.name}: "):
             return instance.name, step.label[len(instance.name) + 2 :]
     return "", step.label
-
-
-__all__ = ["Arguments", "StepTeller", "split_label"]

@@ -1,0 +1,176 @@
+#include "heap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int dmc_heap_open(struct dmc_heap *heap, const struct dmc_model *model)
+{
+    memset(heap, 0, sizeof *heap);
+    heap->model = model;
+    heap->first_slot = calloc(model->pools + 1, sizeof *heap->first_slot);
+    heap->taken = calloc(model->pools + 1, sizeof *heap->taken);
+    if (!heap->first_slot || !heap->taken)
+        return 0;
+    for (uint32_t p = 0; p < model->pools; p++) {
+        heap->first_slot[p] = heap->slots;
+        heap->slots += model->pool[p].size;
+    }
+    heap->pool_of = calloc(heap->slots + 1, sizeof *heap->pool_of);
+    heap->reached = calloc(heap->slots + 1, sizeof *heap->reached);
+    heap->place = calloc(heap->slots + 1, sizeof *heap->place);
+    heap->before = calloc(model->cells + 1, sizeof *heap->before);
+    if (!heap->pool_of || !heap->reached || !heap->place || !heap->before)
+        return 0;
+    for (uint32_t p = 0; p < model->pools; p++)
+        for (uint32_t i = 0; i < model->pool[p].size; i++)
+            heap->pool_of[heap->first_slot[p] + i] = p;
+    return 1;
+}
+
+void dmc_heap_close(struct dmc_heap *heap)
+{
+    free(heap->first_slot);
+    free(heap->taken);
+    free(heap->pool_of);
+    free(heap->reached);
+    free(heap->place);
+    free(heap->before);
+}
+
+/* The cell of a slot's kind. */
+static uint32_t cell_of(const struct dmc_heap *heap, uint32_t slot)
+{
+    uint32_t p = heap->pool_of[slot];
+    const struct dmc_pool *pool = &heap->model->pool[p];
+
+    return (uint32_t)(pool->base + (int32_t)(pool->stride * (slot - heap->first_slot[p] + 1)));
+}
+
+static const struct dmc_kind *kind_of(const struct dmc_heap *heap, const dmc_cell *s, uint32_t slot)
+{
+    dmc_cell kind = s[cell_of(heap, slot)];
+
+    return kind > DMC_DEAD ? &heap->model->kind[heap->model->pool[heap->pool_of[slot]].first_kind + kind - 2]
+                           : NULL;
+}
+
+static uint32_t mark(struct dmc_heap *heap, uint32_t pool, dmc_cell reference, uint32_t count)
+{
+    uint32_t slot;
+
+    if (reference <= 0)
+        return count;
+    slot = heap->first_slot[pool] + (uint32_t)reference - 1;
+    if (heap->place[slot])
+        return count;
+    heap->place[slot] = ++heap->taken[pool];
+    heap->reached[count] = slot;
+    return count + 1;
+}
+
+/* Walk from the roots, but for those in the cells from `skip` on; how many slots are reached. */
+static uint32_t walk(struct dmc_heap *heap, const dmc_cell *s, uint32_t skip, uint32_t skipped)
+{
+    const struct dmc_model *m = heap->model;
+    uint32_t count = 0;
+
+    memset(heap->place, 0, heap->slots * sizeof *heap->place);
+    memset(heap->taken, 0, m->pools * sizeof *heap->taken);
+    for (uint32_t i = 0; i < m->roots; i++)
+        if (m->root[i].cell - skip >= skipped)
+            count = mark(heap, m->root[i].pool, s[m->root[i].cell], count);
+    for (uint32_t done = 0; done < count; done++) {
+        const struct dmc_kind *kind = kind_of(heap, s, heap->reached[done]);
+        uint32_t cell = cell_of(heap, heap->reached[done]);
+
+        for (uint32_t i = 0; kind && i < kind->references; i++) {
+            const struct dmc_reference *field = &m->reference[kind->first + i];
+
+            count = mark(heap, field->pool, s[cell + field->cell], count);
+        }
+    }
+    return count;
+}
+
+static int reset(struct dmc_heap *heap, dmc_cell *s)
+{
+    int lost = 0;
+
+    for (uint32_t slot = 0; slot < heap->slots; slot++) {
+        uint32_t cell;
+        const struct dmc_kind *kind;
+
+        if (heap->place[slot])
+            continue;
+        cell = cell_of(heap, slot);
+        if (s[cell] == DMC_FREE)
+            continue;
+        kind = kind_of(heap, s, slot);
+        lost |= kind && kind->owned;
+        memset(&s[cell], 0, heap->model->pool[heap->pool_of[slot]].stride * sizeof *s);
+    }
+    return lost;
+}
+
+static dmc_cell renamed(const struct dmc_heap *heap, uint32_t pool, dmc_cell reference)
+{
+    return reference > 0 ? (dmc_cell)heap->place[heap->first_slot[pool] + (uint32_t)reference - 1] : reference;
+}
+
+static void renumber(struct dmc_heap *heap, dmc_cell *s, uint32_t count)
+{
+    const struct dmc_model *m = heap->model;
+
+    memcpy(heap->before, s, m->cells * sizeof *s);
+    for (uint32_t i = 0; i < m->roots; i++)
+        s[m->root[i].cell] = renamed(heap, m->root[i].pool, s[m->root[i].cell]);
+    for (uint32_t p = 0; p < m->pools; p++)
+        memset(&s[m->pool[p].base + (int32_t)m->pool[p].stride], 0,
+               m->pool[p].stride * m->pool[p].size * sizeof *s);
+    for (uint32_t done = 0; done < count; done++) {
+        uint32_t slot = heap->reached[done], p = heap->pool_of[slot], cell = cell_of(heap, slot);
+        const struct dmc_kind *kind = kind_of(heap, heap->before, slot);
+        dmc_cell *place = &s[m->pool[p].base + (int32_t)(m->pool[p].stride * heap->place[slot])];
+
+        memcpy(place, &heap->before[cell], m->pool[p].stride * sizeof *s);
+        for (uint32_t i = 0; kind && i < kind->references; i++) {
+            const struct dmc_reference *field = &m->reference[kind->first + i];
+
+            place[field->cell] = renamed(heap, field->pool, place[field->cell]);
+        }
+    }
+}
+
+int dmc_heap_collect(struct dmc_heap *heap, dmc_cell *s, int renumbering)
+{
+    uint32_t count = walk(heap, s, UINT32_MAX, 0), in_place = 0;
+    int lost = reset(heap, s);
+
+    while (in_place < count) {
+        uint32_t slot = heap->reached[in_place];
+
+        if (heap->place[slot] != slot - heap->first_slot[heap->pool_of[slot]] + 1)
+            break;
+        in_place++;
+    }
+    if (renumbering && in_place < count)
+        renumber(heap, s, count);
+    return lost;
+}
+
+int dmc_heap_shared(struct dmc_heap *heap, const dmc_cell *s, const struct dmc_thread *t, uint32_t pool,
+                    int64_t reference)
+{
+    walk(heap, s, t->base, t->registers + 1);
+    return heap->place[heap->first_slot[pool] + (uint32_t)reference - 1] != 0;
+}
+
+uint32_t dmc_heap_used(const struct dmc_model *model, const dmc_cell *s, uint32_t pool)
+{
+    const struct dmc_pool *p = &model->pool[pool];
+    uint32_t used = 0;
+
+    for (uint32_t r = 1; r <= p->size; r++)
+        used += s[p->base + (int32_t)(p->stride * r)] != DMC_FREE;
+    return used;
+}

@@ -1,0 +1,56 @@
+/* Memory that grows without moving: arrays in chunks, and zeroed tables. */
+#ifndef DMC_MEMORY_H
+#define DMC_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define DMC_CHUNK_BITS 16u
+#define DMC_CHUNK_ITEMS ((uint64_t)1 << DMC_CHUNK_BITS)
+
+/* Items of one size; an item stays where it is. */
+struct dmc_array {
+    unsigned char **chunk;
+    uint64_t chunks;
+    uint64_t count;
+    size_t item;
+};
+
+/* Zeroed memory for a table, in huge pages where there are any; NULL if there is none. */
+void *dmc_table(size_t bytes);
+void dmc_table_free(void *table);
+
+void dmc_array_open(struct dmc_array *a, size_t item);
+void dmc_array_close(struct dmc_array *a);
+
+/* A new item at the end, not initialised; NULL if there is no memory. */
+void *dmc_array_add(struct dmc_array *a);
+
+static inline void *dmc_item(const struct dmc_array *a, uint64_t number)
+{
+    return a->chunk[number >> DMC_CHUNK_BITS] + (number & (DMC_CHUNK_ITEMS - 1)) * a->item;
+}
+
+static inline uint32_t dmc_number(const struct dmc_array *a, uint64_t number)
+{
+    return *(const uint32_t *)dmc_item(a, number);
+}
+
+static inline int dmc_add_number(struct dmc_array *a, uint32_t value)
+{
+    uint32_t *place = dmc_array_add(a);
+
+    if (place)
+        *place = value;
+    return place != NULL;
+}
+
+static inline uint64_t dmc_array_bytes(const struct dmc_array *a)
+{
+    return a->count * a->item;
+}
+
+/* Room for at least `wanted` items of a plain array that may move; 0 if there is no memory. */
+int dmc_room(void **items, uint64_t *room, uint64_t wanted, size_t item);
+
+#endif

@@ -1,0 +1,444 @@
+#include "search.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "expand.h"
+#include "graph.h"
+#include "judge.h"
+
+enum phase { STARTING, SEARCHING, HANGING, OVER };
+
+/* A search under way. `status` is what ended it. */
+struct dmc_search {
+    const struct dmc_model *model;
+    struct dmc_options options;
+    struct dmc_plan plan;
+    struct dmc_expander expander;
+    struct dmc_fusion fusion;
+    struct dmc_judge judge;
+    struct dmc_set visited;
+    struct dmc_array origin; /* by state: the state that led to it first; of an initial state, itself */
+    struct dmc_graph graph;
+    struct dmc_hang hang;
+    uint32_t *initial; /* by state, for the first ones: which of the initial states it is */
+    enum phase phase;
+    uint32_t status, unprotected;
+    volatile uint32_t interrupted;
+    uint64_t next, level_end, level, depth;
+    uint64_t transitions, ends;
+    const uint64_t *wanted; /* while a path is looked for: the state, and the event that reaches it */
+    struct dmc_choice *steps;
+    uint64_t step_count, step_room;
+    int path_found;
+};
+
+uint32_t dmc_search_version(void)
+{
+    return DMC_SEARCH_VERSION;
+}
+
+static uint64_t bytes_used(const struct dmc_search *search)
+{
+    return dmc_set_bytes(&search->visited) + dmc_array_bytes(&search->origin) +
+           dmc_array_bytes(&search->graph.first) + dmc_array_bytes(&search->graph.target) +
+           dmc_array_bytes(&search->graph.finishing);
+}
+
+static int stop(struct dmc_search *search, uint32_t status)
+{
+    search->status = status;
+    return 0;
+}
+
+static void finishing(struct dmc_search *search, uint32_t state)
+{
+    *(uint8_t *)dmc_item(&search->graph.finishing, state) = 1;
+}
+
+/* What may be left for the visited set: the rest of the budget. */
+static uint64_t set_budget(const struct dmc_search *search)
+{
+    uint64_t others = bytes_used(search) - dmc_set_bytes(&search->visited);
+
+    return others > search->options.bytes ? 0 : search->options.bytes - others;
+}
+
+static int watch(struct dmc_search *search, const dmc_cell *s)
+{
+    uint32_t found = search->expander.fusion ? dmc_fusion_watch(&search->fusion, s) : DMC_PROTECTED;
+
+    if (found == DMC_PROTECTED)
+        return 1;
+    search->unprotected = found;
+    return stop(search, DMC_UNPROTECTED);
+}
+
+static int see(struct dmc_search *search, const struct dmc_event *event, int *is_end)
+{
+    const dmc_cell *s = dmc_state(&search->expander, event->state);
+
+    if (!watch(search, s))
+        return 0;
+    return dmc_judge_state(&search->judge, event, s, is_end) || stop(search, DMC_NO_MEMORY);
+}
+
+/* Add the event's state, which is new. Its number goes to `number`. */
+static int add(struct dmc_search *search, struct dmc_event *event, uint32_t *number)
+{
+    uint8_t *ends;
+    int is_end = 0;
+
+    if (search->visited.keys.count >= search->options.states)
+        return stop(search, DMC_LIMIT_STATES);
+    *number = dmc_set_add(&search->visited, dmc_key(&search->expander, event->state), event->hash,
+                          set_budget(search));
+    if (*number == DMC_NONE)
+        return stop(search, DMC_LIMIT_MEMORY);
+    if (event->flags & DMC_STARTS) {
+        search->initial[*number] = event->source;
+        event->source = *number;
+    }
+    ends = dmc_array_add(&search->graph.finishing);
+    if (!ends || !dmc_add_number(&search->origin, event->source))
+        return stop(search, DMC_NO_MEMORY);
+    *ends = 0;
+    dmc_judge_visit(&search->judge, dmc_state(&search->expander, event->state));
+    if (!see(search, event, &is_end))
+        return 0;
+    if (is_end) {
+        *ends = 1;
+        search->ends++;
+    }
+    return 1;
+}
+
+static int reach(struct dmc_search *search, struct dmc_event *event)
+{
+    uint32_t number = dmc_set_find(&search->visited, dmc_key(&search->expander, event->state), event->hash);
+
+    if (number == DMC_NONE && !add(search, event, &number))
+        return 0;
+    if ((event->flags & DMC_IS_EDGE) && search->options.graph)
+        if (search->graph.target.count >= UINT32_MAX || !dmc_add_number(&search->graph.target, number))
+            return stop(search, DMC_NO_MEMORY);
+    return 1;
+}
+
+static int begin(struct dmc_search *search)
+{
+    if (bytes_used(search) > search->options.bytes)
+        return stop(search, DMC_LIMIT_MEMORY);
+    if (search->options.graph && !dmc_add_number(&search->graph.first, (uint32_t)search->graph.target.count))
+        return stop(search, DMC_NO_MEMORY);
+    return 1;
+}
+
+static int process(struct dmc_search *search, struct dmc_event *event)
+{
+    int is_end = 0;
+
+    if (event->flags & DMC_BREAKS) {
+        search->unprotected = event->outcome;
+        return stop(search, DMC_UNPROTECTED);
+    }
+    if ((event->flags & DMC_BEGINS) && !begin(search))
+        return 0;
+    search->transitions += (event->flags & DMC_COUNTS) != 0;
+    if (!dmc_judge_event(&search->judge, event))
+        return stop(search, DMC_NO_MEMORY);
+    if (event->flags & DMC_ENDS_RUN)
+        finishing(search, event->source);
+    if ((event->flags & DMC_PASSES) && !see(search, event, &is_end))
+        return 0;
+    if (is_end)
+        finishing(search, event->source);
+    return !(event->flags & DMC_REACHES) || reach(search, event);
+}
+
+static void empty(struct dmc_expander *x)
+{
+    x->events = x->states = x->effects = 0;
+}
+
+/* The events take effect, in their order; what they will look up is fetched ahead. */
+static int flush(void *context)
+{
+    struct dmc_search *search = context;
+    struct dmc_expander *x = &search->expander;
+
+    for (uint32_t i = 0; i < x->events; i++)
+        if (x->event[i].flags & DMC_REACHES)
+            dmc_set_prefetch_slot(&search->visited, x->event[i].hash);
+    for (uint32_t i = 0; i < x->events; i++)
+        if (x->event[i].flags & DMC_REACHES)
+            dmc_set_prefetch_key(&search->visited, x->event[i].hash);
+    for (uint32_t i = 0; i < x->events && !search->status; i++)
+        (void)process(search, &x->event[i]);
+    if (!search->status && search->model->broken && *search->model->broken)
+        search->status = DMC_BROKEN;
+    empty(x);
+    return !search->status;
+}
+
+static void go_over(struct dmc_search *search)
+{
+    if (!search->options.graph) {
+        search->phase = OVER;
+        search->status = DMC_COMPLETE;
+        return;
+    }
+    search->phase = HANGING;
+    if (bytes_used(search) + dmc_hang_bytes(&search->graph) > search->options.bytes)
+        search->status = DMC_LIMIT_MEMORY;
+    else if (!dmc_hang_open(&search->hang, &search->graph))
+        search->status = DMC_NO_MEMORY;
+}
+
+static void end_level(struct dmc_search *search)
+{
+    if (!flush(search))
+        return;
+    if (search->phase == SEARCHING)
+        search->depth++;
+    search->phase = SEARCHING;
+    search->level_end = search->visited.keys.count;
+    search->level = search->level_end - search->next;
+    if (!search->level)
+        go_over(search);
+    else if (search->depth == search->options.depth)
+        search->status = DMC_LIMIT_DEPTH;
+}
+
+static void start(struct dmc_search *search)
+{
+    for (uint32_t i = 0; i < search->model->initials; i++)
+        if (!dmc_start(&search->expander, i))
+            return;
+    end_level(search);
+}
+
+static void search_on(struct dmc_search *search, uint64_t budget)
+{
+    struct dmc_expander *x = &search->expander;
+
+    for (; budget && search->next < search->level_end && !search->status && !search->interrupted; budget--) {
+        uint64_t source = search->next++;
+
+        if (!dmc_expand(x, (uint32_t)source, dmc_set_key(&search->visited, source))) {
+            if (!search->status && flush(search))
+                search->status = DMC_NO_MEMORY;
+            return;
+        }
+    }
+    if (search->status)
+        return;
+    if (search->next == search->level_end)
+        end_level(search);
+    else
+        (void)flush(search);
+}
+
+static void hang_on(struct dmc_search *search, uint64_t budget)
+{
+    int over = dmc_hang_step(&search->hang, budget);
+
+    if (over < 0)
+        search->status = DMC_NO_MEMORY;
+    else if (over)
+        search->status = DMC_COMPLETE;
+}
+
+uint32_t dmc_step(struct dmc_search *search, uint64_t budget)
+{
+    if (search->status)
+        return search->status;
+    if (search->interrupted)
+        return search->status = DMC_INTERRUPTED;
+    if (search->phase == STARTING)
+        start(search);
+    else if (search->phase == SEARCHING)
+        search_on(search, budget);
+    else
+        hang_on(search, budget);
+    return search->status;
+}
+
+void dmc_interrupt(struct dmc_search *search)
+{
+    search->interrupted = 1;
+}
+
+static int open_parts(struct dmc_search *search, const struct dmc_plan *plan)
+{
+    const struct dmc_model *m = search->model;
+
+    dmc_array_open(&search->origin, sizeof(uint32_t));
+    dmc_array_open(&search->graph.first, sizeof(uint32_t));
+    dmc_array_open(&search->graph.target, sizeof(uint32_t));
+    dmc_array_open(&search->graph.finishing, 1);
+    search->initial = calloc((size_t)m->initials + 1, sizeof *search->initial);
+    if (!search->initial || !dmc_set_open(&search->visited, m->words) ||
+        !dmc_expander_open(&search->expander, m) || !dmc_judge_open(&search->judge, &search->expander))
+        return 0;
+    search->expander.covered = search->judge.covered;
+    search->expander.renumber = search->options.renumber != 0;
+    search->expander.racing = m->races != 0;
+    search->expander.full = flush;
+    search->expander.context = search;
+    if (!plan)
+        return 1;
+    search->plan = *plan;
+    search->expander.fusion = &search->fusion;
+    search->expander.watching = 1;
+    return dmc_fusion_open(&search->fusion, m, &search->plan, &search->expander.heap);
+}
+
+struct dmc_search *dmc_open(const struct dmc_model *model, const struct dmc_options *options)
+{
+    struct dmc_search *search;
+
+    if (model->version != DMC_MODEL_VERSION || options->version != DMC_SEARCH_VERSION)
+        return NULL;
+    search = calloc(1, sizeof *search);
+    if (!search)
+        return NULL;
+    search->model = model;
+    search->options = *options;
+    if (!open_parts(search, options->plan)) {
+        dmc_close(search);
+        return NULL;
+    }
+    return search;
+}
+
+void dmc_close(struct dmc_search *search)
+{
+    dmc_hang_close(&search->hang);
+    if (search->expander.fusion)
+        dmc_fusion_close(&search->fusion);
+    if (search->judge.model)
+        dmc_judge_close(&search->judge);
+    if (search->expander.model)
+        dmc_expander_close(&search->expander);
+    dmc_set_close(&search->visited);
+    dmc_array_close(&search->origin);
+    dmc_array_close(&search->graph.first);
+    dmc_array_close(&search->graph.target);
+    dmc_array_close(&search->graph.finishing);
+    free(search->initial);
+    free(search->steps);
+    free(search);
+}
+
+/* While a path is looked for: the steps to the first event that reaches the wanted state. */
+static int look(void *context)
+{
+    struct dmc_search *search = context;
+    struct dmc_expander *x = &search->expander;
+    size_t bytes = search->model->words * sizeof(uint64_t);
+
+    for (uint32_t i = 0; i < x->events && !search->path_found; i++) {
+        const struct dmc_event *event = &x->event[i];
+        uint32_t node = event->node;
+
+        if (!(event->flags & DMC_REACHES) || memcmp(dmc_key(x, event->state), search->wanted, bytes) != 0)
+            continue;
+        search->path_found = 1;
+        for (struct dmc_choice choice = event->choice;; choice = x->node[node].choice, node = x->node[node].parent) {
+            if (!dmc_room((void **)&search->steps, &search->step_room, search->step_count + 1,
+                          sizeof *search->steps))
+                return search->path_found = 0;
+            search->steps[search->step_count++] = choice;
+            if (node == DMC_ROOT)
+                break;
+        }
+    }
+    empty(x);
+    return !search->path_found;
+}
+
+/* The steps, last first, that led from a state's origin to it. */
+static int look_back(struct dmc_search *search, uint32_t number)
+{
+    search->wanted = dmc_set_key(&search->visited, number);
+    search->path_found = 0;
+    empty(&search->expander);
+    if (dmc_expand(&search->expander, dmc_number(&search->origin, number),
+                   dmc_set_key(&search->visited, dmc_number(&search->origin, number))))
+        (void)look(search);
+    return search->path_found;
+}
+
+uint64_t dmc_get_path(struct dmc_search *search, uint32_t number, struct dmc_choice *choices, uint64_t room,
+                      uint32_t *initial)
+{
+    struct dmc_expander *x = &search->expander;
+    uint32_t origin;
+
+    x->full = look;
+    x->racing = x->watching = 0;
+    search->step_count = 0;
+    while ((origin = dmc_number(&search->origin, number)) != number) {
+        if (!look_back(search, number))
+            return UINT64_MAX;
+        number = origin;
+    }
+    *initial = search->initial[number];
+    for (uint64_t i = 0; i < search->step_count && i < room; i++)
+        choices[i] = search->steps[search->step_count - 1 - i];
+    return search->step_count;
+}
+
+void dmc_get_statistics(const struct dmc_search *search, struct dmc_statistics *out)
+{
+    memset(out, 0, sizeof *out);
+    out->states = search->visited.keys.count;
+    out->transitions = search->transitions;
+    out->depth = search->depth;
+    out->level = search->level;
+    out->ends = search->ends;
+    out->edges = search->graph.target.count;
+    out->bytes = bytes_used(search);
+    out->hanging = search->hang.graph ? search->hang.hanging : UINT64_MAX;
+    out->component = search->hang.components;
+    out->deadlock = (uint32_t)search->hang.deadlock;
+    out->broken = search->model->broken ? *search->model->broken : 0;
+    out->unprotected = search->unprotected;
+    out->pairs = (uint32_t)search->judge.pairs;
+}
+
+const struct dmc_finding *dmc_get_finding(const struct dmc_search *search, uint32_t property)
+{
+    return &search->judge.finding[property];
+}
+
+const struct dmc_pair *dmc_get_pair(const struct dmc_search *search, uint32_t number)
+{
+    return &search->judge.pair[number];
+}
+
+const uint8_t *dmc_get_covered(const struct dmc_search *search)
+{
+    return search->judge.covered;
+}
+
+const uint64_t *dmc_get_outcomes(const struct dmc_search *search)
+{
+    return search->judge.outcomes;
+}
+
+const uint64_t *dmc_get_visits(const struct dmc_search *search)
+{
+    return search->judge.visits;
+}
+
+const uint32_t *dmc_get_component(const struct dmc_search *search)
+{
+    return search->hang.component;
+}
+
+void dmc_get_state(const struct dmc_search *search, uint32_t number, dmc_cell *cells)
+{
+    search->model->unpack(dmc_set_key(&search->visited, number), cells);
+}

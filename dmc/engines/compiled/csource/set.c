@@ -1,0 +1,141 @@
+#include "set.h"
+
+#include <string.h>
+
+#define FIRST_SLOTS ((uint64_t)1 << 6)
+/* Per cent of the slots in use before the table grows; when memory is short, and at the very end. */
+#define LOAD 60
+#define LOAD_WHEN_SHORT 75
+#define LOAD_AT_MOST 90
+
+static int open_table(struct dmc_set *set, uint64_t slots)
+{
+    uint64_t *table = dmc_table(slots * sizeof *table);
+
+    if (!table)
+        return 0;
+    set->slots = table;
+    set->mask = slots - 1;
+    set->full = slots / 100 * LOAD + slots % 100 * LOAD / 100;
+    return 1;
+}
+
+int dmc_set_open(struct dmc_set *set, uint32_t words)
+{
+    memset(set, 0, sizeof *set);
+    set->words = words;
+    dmc_array_open(&set->keys, words * sizeof(uint64_t));
+    return open_table(set, FIRST_SLOTS);
+}
+
+void dmc_set_close(struct dmc_set *set)
+{
+    dmc_table_free(set->slots);
+    set->slots = NULL;
+    dmc_array_close(&set->keys);
+}
+
+void dmc_set_clear(struct dmc_set *set)
+{
+    if (set->keys.count) {
+        memset(set->slots, 0, (set->mask + 1) * sizeof *set->slots);
+        set->keys.count = 0;
+    }
+}
+
+uint64_t dmc_set_bytes(const struct dmc_set *set)
+{
+    return (set->mask + 1) * sizeof *set->slots + dmc_array_bytes(&set->keys);
+}
+
+static int same(const uint64_t *a, const uint64_t *b, uint32_t words)
+{
+    for (uint32_t i = 0; i < words; i++)
+        if (a[i] != b[i])
+            return 0;
+    return 1;
+}
+
+uint32_t dmc_set_find(const struct dmc_set *set, const uint64_t *key, uint64_t hash)
+{
+    for (uint64_t at = hash & set->mask;; at = (at + 1) & set->mask) {
+        uint64_t slot = set->slots[at];
+
+        if (!slot)
+            return DMC_NONE;
+        if (slot >> 32 == hash >> 32 && same(dmc_set_key(set, (uint32_t)slot - 1), key, set->words))
+            return (uint32_t)slot - 1;
+    }
+}
+
+static void put(struct dmc_set *set, uint64_t hash, uint32_t number)
+{
+    uint64_t at = hash & set->mask;
+
+    while (set->slots[at])
+        at = (at + 1) & set->mask;
+    set->slots[at] = hash >> 32 << 32 | (number + 1u);
+}
+
+/* The table anew from the states, which are read in order; the old one is given back first. */
+static int rebuild(struct dmc_set *set, uint64_t slots)
+{
+    enum { AHEAD = 64 };
+    uint64_t old = set->mask + 1, hashes[AHEAD];
+
+    dmc_table_free(set->slots);
+    set->slots = NULL;
+    if (!open_table(set, slots) && !open_table(set, old))
+        return 0;
+    for (uint64_t first = 0; first < set->keys.count; first += AHEAD) {
+        uint64_t last = first + AHEAD < set->keys.count ? first + AHEAD : set->keys.count;
+
+        for (uint64_t i = first; i < last; i++) {
+            hashes[i - first] = dmc_hash(dmc_set_key(set, i), set->words);
+            __builtin_prefetch(&set->slots[hashes[i - first] & set->mask], 1);
+        }
+        for (uint64_t i = first; i < last; i++)
+            put(set, hashes[i - first], (uint32_t)i);
+    }
+    return 1;
+}
+
+static uint64_t share(uint64_t slots, uint64_t per_cent)
+{
+    return slots / 100 * per_cent + slots % 100 * per_cent / 100;
+}
+
+/* Four times as large while there is plenty; twice, later, when memory is short; fuller when it is out. */
+static int grow(struct dmc_set *set, uint64_t budget)
+{
+    uint64_t slots = set->mask + 1, keys = dmc_array_bytes(&set->keys);
+    uint64_t count = set->keys.count;
+
+    if (keys * 4 + slots * 4 * sizeof *set->slots <= budget)
+        return rebuild(set, slots * 4);
+    if (count < share(slots, LOAD_WHEN_SHORT)) {
+        set->full = share(slots, LOAD_WHEN_SHORT);
+        return 1;
+    }
+    if (keys + slots * 2 * sizeof *set->slots <= budget)
+        return rebuild(set, slots * 2);
+    set->full = share(slots, LOAD_AT_MOST);
+    return count < set->full;
+}
+
+uint32_t dmc_set_add(struct dmc_set *set, const uint64_t *key, uint64_t hash, uint64_t budget)
+{
+    uint64_t number = set->keys.count;
+    uint64_t *place;
+
+    if (number >= DMC_MOST_STATES || (number >= set->full && !grow(set, budget)) || !set->slots)
+        return DMC_NONE;
+    if (dmc_set_bytes(set) + set->words * sizeof *place > budget)
+        return DMC_NONE;
+    place = dmc_array_add(&set->keys);
+    if (!place)
+        return DMC_NONE;
+    memcpy(place, key, set->words * sizeof *place);
+    put(set, hash, (uint32_t)number);
+    return (uint32_t)number;
+}

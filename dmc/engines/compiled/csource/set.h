@@ -1,0 +1,70 @@
+/* A set of packed states, numbered in the order in which they are added.
+ *
+ * A slot of the table is 0, or the upper half of the state's hash and 1 + its number: most misses and
+ * nearly all foreign entries are told without a look at the states. Open addressing, linear probing. */
+#ifndef DMC_SET_H
+#define DMC_SET_H
+
+#include "memory.h"
+
+#define DMC_NONE UINT32_MAX
+/* States are numbered in 32 bits, and one number is kept. */
+#define DMC_MOST_STATES ((uint64_t)UINT32_MAX - 1)
+
+struct dmc_set {
+    uint32_t words;
+    uint64_t *slots;
+    uint64_t mask;
+    uint64_t full; /* when so many states are in, the table grows before the next */
+    struct dmc_array keys;
+};
+
+int dmc_set_open(struct dmc_set *set, uint32_t words);
+void dmc_set_close(struct dmc_set *set);
+void dmc_set_clear(struct dmc_set *set);
+
+/* The number of the state, or DMC_NONE. */
+uint32_t dmc_set_find(const struct dmc_set *set, const uint64_t *key, uint64_t hash);
+
+/* Add a state that is not in the set. DMC_NONE if there is no memory, or more than `budget` bytes
+ * would be used by the set. */
+uint32_t dmc_set_add(struct dmc_set *set, const uint64_t *key, uint64_t hash, uint64_t budget);
+
+uint64_t dmc_set_bytes(const struct dmc_set *set);
+
+static inline const uint64_t *dmc_set_key(const struct dmc_set *set, uint64_t number)
+{
+    return dmc_item(&set->keys, number);
+}
+
+static inline uint64_t dmc_hash(const uint64_t *key, uint32_t words)
+{
+    uint64_t hash = 0x9e3779b97f4a7c15u;
+
+    for (uint32_t i = 0; i < words; i++) {
+        hash = (hash ^ key[i]) * 0xd6e8feb86659fd93u;
+        hash ^= hash >> 32;
+    }
+    hash *= 0xd6e8feb86659fd93u;
+    return hash ^ hash >> 32;
+}
+
+static inline void dmc_set_prefetch_slot(const struct dmc_set *set, uint64_t hash)
+{
+    __builtin_prefetch(&set->slots[hash & set->mask]);
+}
+
+/* Once the slot is there: the state that it names, if it may be the one that is looked for. */
+static inline void dmc_set_prefetch_key(const struct dmc_set *set, uint64_t hash)
+{
+    uint64_t slot = set->slots[hash & set->mask];
+
+    if (slot && slot >> 32 == hash >> 32) {
+        const char *key = dmc_item(&set->keys, (uint32_t)slot - 1);
+
+        for (uint32_t at = 0; at < set->words * 8; at += 64)
+            __builtin_prefetch(key + at);
+    }
+}
+
+#endif

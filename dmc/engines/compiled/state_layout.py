@@ -1,0 +1,107 @@
+"""How a state is packed: each cell of the flat layout becomes a field of bits in one of 64-bit words.
+
+A value is stored as its distance from the least one; `UNSET`, which belongs to no range, as one more
+than the greatest distance. No field straddles two words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dmc.engines.compiled.unsupported import Unsupported
+from dmc.ir.layout import Layout
+from dmc.ir.sort import UNSET, Bool, Enum, Range, Ref, Sort
+
+WORD = 64
+LEAST, GREATEST = -(2**31), 2**31 - 1
+"""What a cell of the search can hold."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A cell with values from `low` to `high`, and `UNSET` where `unset`; its bits in a word."""
+
+    cell: int
+    low: int
+    high: int
+    unset: bool
+    word: int = 0
+    shift: int = 0
+
+    @property
+    def width(self) -> int:
+        """The number of bits."""
+        return (self.high - self.low + self.unset).bit_length()
+
+    @property
+    def unset_code(self) -> int:
+        """How `UNSET` is stored."""
+        return self.high - self.low + 1
+
+
+@dataclass(frozen=True)
+class Packing:
+    """All cells that vary, in order, and the number of words that they take."""
+
+    fields: tuple[Field, ...]
+    words: int
+
+
+def packing(layout: Layout) -> Packing:
+    """Give each cell its bits."""
+    placed: list[Field] = []
+    word = used = 0
+    for field in sorted(_fields(layout), key=lambda f: f.cell):
+        if used + field.width > WORD:
+            word, used = word + 1, 0
+        placed.append(Field(field.cell, field.low, field.high, field.unset, word, used))
+        used += field.width
+    return Packing(tuple(placed), word + 1)
+
+
+def bounds(sort: Sort, layout: Layout) -> tuple[int, int, bool]:
+    """The least and the greatest value of a sort, and whether `UNSET` is one of its values."""
+    match sort:
+        case Bool():
+            return 0, 1, sort.unset
+        case Range(low, high):
+            if low <= LEAST or high > GREATEST:
+                raise Unsupported(f"the range {low}..{high} does not fit 32 bits")
+            return low, high, sort.unset
+        case Enum(_, members):
+            return 0, max(0, len(members) - 1), sort.unset
+        case Ref(pool):
+            return 0, layout.pools[pool].pool.size, sort.unset
+
+
+def _fields(layout: Layout) -> Iterable[Field]:
+    for variable in layout.variables.values():
+        for i in range(variable.variable.length):
+            yield _field(layout, variable.base + i, [variable.variable.sort], [variable.variable.initial])
+    for lists in layout.lists.values():
+        for i in range(lists.variable.length):
+            first = lists.base + i * lists.stride
+            yield Field(first, 0, lists.variable.capacity, False)
+            for k in range(lists.variable.capacity):
+                yield _field(layout, first + 1 + k, [lists.variable.sort], [0])
+    for thread in layout.threads:
+        points = [n for n, (type_index, _) in enumerate(layout.points) if type_index == thread.type_index]
+        yield Field(thread.base, min(points), max(points), False)
+        for k, register in enumerate(thread.type.registers, 1):
+            yield _field(layout, thread.base + k, [register.sort], [register.initial, 0])
+    for pool in layout.pools.values():
+        for slot in pool.slots():
+            yield Field(slot, 0, len(pool.pool.kinds) + 1, False)
+            for k in range(1, pool.stride):
+                kinds = [kind.fields[k - 1] for kind in pool.pool.kinds if len(kind.fields) >= k]
+                yield _field(layout, slot + k, [f.sort for f in kinds], [0, *(f.default for f in kinds)])
+
+
+def _field(layout: Layout, cell: int, sorts: list[Sort], values: list[int]) -> Field:
+    """A cell that holds values of any of these sorts, and these values."""
+    ranges = [bounds(sort, layout) for sort in sorts]
+    plain = [value for value in values if value != UNSET]
+    low = min([low for low, _, _ in ranges] + plain)
+    high = max([high for _, high, _ in ranges] + plain)
+    return Field(cell, low, high, UNSET in values or any(unset for _, _, unset in ranges))
