@@ -130,6 +130,8 @@ def _driver_alloc(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: A
 
 
 def _driver_free(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> Node:
+    if isinstance(expr.arguments[0], model.NullValue):
+        return after(Const(0), scope)
     match expr.arguments[0].type:
         case PointerType(target=StructType(name=name)):
             kind = name

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from dmc.base.source import Span
 from dmc.base.types import ArrayType, PointerType, Type
 from dmc.ir.builder import eq, ne
-from dmc.ir.expr import Expr, Field, Place, Read, Self
-from dmc.ir.program import Choice, Local, Node, Op
+from dmc.ir.expr import FALSE, TRUE, Expr, Field, Place, Read, Self
+from dmc.ir.program import Branch, Choice, Local, Node, Op
 from dmc.ir.sort import UNSET, Sort
 from dmc.ir.statement import Assign, Check, Drop, Stmt
 from dmc.ir.system import Access, Mover
@@ -69,10 +69,17 @@ class Code:
     def use_local(self, use: model.VariableUse, scope: Scope, after: After) -> Node:
         """The value of a local, parameter or process variable."""
         value = Read(scope.places[use.variable])
+        following = after(value, scope)
         if use.variable.initial is not None or use.variable.storage is not Storage.LOCAL:
-            return after(value, scope)
-        checks = self.world.hooks.misuse("unset_value", ne(value, UNSET))
-        return Local(checks, after(value, scope)) if checks else after(value, scope)
+            return following
+        return self.demand("unset_value", ne(value, UNSET), use, scope, following)
+
+    def demand(self, kind: str, holds: Expr, use: model.Expr, scope: Scope, following: Node) -> Node:
+        """Goes on if the condition holds; else the run ends in a step of its own, here, as that misuse."""
+        if holds == TRUE:
+            return following
+        fault = Op(words(use), scope.site(use.span), self.world.hooks.misuse(kind, FALSE), following)
+        return fault if holds == FALSE else Branch(holds, following, fault)
 
     def load(self, location: Location, use: model.Expr, scope: Scope, after: After) -> Node:
         """Reads a location: a step, if others can reach it."""

@@ -87,11 +87,12 @@ def system_info(member: str, run: RunChoice) -> int | None:
 
 
 def _binary(operator: str, left: int | None, right: int | None) -> int | None:
-    if operator == "&&" and (left == 0 or right == 0):
+    # What stands left of `&&` is evaluated whatever stands right of it.
+    if operator == "&&" and left == 0:
         return 0
-    if operator == "||" and (left or right):
+    if operator == "||" and left:
         return 1
-    if left is None or right is None:
+    if left is None or right is None or (operator in ("/", "%") and right == 0):
         return None
     return fold_binary(OPERATORS.get(operator, operator), left, right)
 

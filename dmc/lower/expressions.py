@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dmc.base.exceptions import InternalError
 from dmc.base.types import ArrayType, PointerType
 from dmc.ir.builder import conj, disj, eq, ne
-from dmc.ir.expr import Binary, Const, Expr, Field, Place, Read, Unary, Var
+from dmc.ir.expr import FALSE, Binary, Const, Expr, Field, Place, Read, Unary, Var
 from dmc.ir.program import Branch, Label, Local, Node
 from dmc.ir.sort import UNSET, Bool, Range, Sort
 from dmc.ir.statement import Assign
@@ -113,15 +114,8 @@ def store(
 ) -> Node:
     """Writes a value that is there already."""
     match target:
-        case model.IndexUse(array=array, index=index):
-            return value(
-                code,
-                index,
-                scope,
-                lambda i, s: _store_element(
-                    code, array, i, what, text, target, s, code.clear(s, scope, following)
-                ),
-            )
+        case model.IndexUse():
+            return update_element(code, target, lambda _: what, text, scope, following)
         case _:
             return located(
                 code,
@@ -162,11 +156,11 @@ def _load_element(
         size = base.variable.type.size
         if isinstance(number, Const):
             if not 0 <= number.value < size:
-                return Local(code.world.hooks.misuse("index_out_of_range", Const(0)), after(Const(0), inner))
+                return code.demand("index_out_of_range", FALSE, expr, inner, after(Const(0), inner))
             return code.load(element(code, array, base, number.value), expr, inner, after)
         temp, taken = inner.temp(code.sort(base.variable))
         joined = after(Read(temp), taken)
-        node: Node = Local(code.world.hooks.misuse("index_out_of_range", Const(0)), joined)
+        node: Node = code.demand("index_out_of_range", FALSE, expr, taken, joined)
         for i in range(size - 1, -1, -1):
             one = code.load(
                 element(code, array, base, i),
@@ -189,7 +183,7 @@ def _store_element(
     code: ProgramCode,
     array: model.Expr,
     number: Expr,
-    what: Expr,
+    what: Callable[[Location], Expr],
     text: str,
     target: model.Expr,
     scope: Scope,
@@ -198,9 +192,9 @@ def _store_element(
     def found(base: Location, inner: Scope) -> Node:
         assert isinstance(base.variable.type, ArrayType)
         done = code.clear(inner, scope, following)
-        node: Node = Local(code.world.hooks.misuse("index_out_of_range", Const(0)), done)
+        node: Node = code.demand("index_out_of_range", FALSE, target, inner, done)
         for i in range(base.variable.type.size - 1, -1, -1):
-            one = code.store(element(code, array, base, i), what, text, target.span, inner, done)
+            one = _store_one(code, element(code, array, base, i), what, text, target, inner, done)
             node = (
                 Branch(eq(number, i), one, node)
                 if not isinstance(number, Const)
@@ -209,6 +203,37 @@ def _store_element(
         return node
 
     return located(code, array, scope, found)
+
+
+def _store_one(
+    code: ProgramCode,
+    location: Location,
+    what: Callable[[Location], Expr],
+    text: str,
+    target: model.Expr,
+    scope: Scope,
+    following: Node,
+) -> Node:
+    return code.store(location, what(location), text, target.span, scope, following)
+
+
+def update_element(
+    code: ProgramCode,
+    target: model.IndexUse,
+    what: Callable[[Location], Expr],
+    text: str,
+    scope: Scope,
+    following: Node,
+) -> Node:
+    """Writes an element of an array with what is made of its location: one step."""
+    return value(
+        code,
+        target.index,
+        scope,
+        lambda i, s: _store_element(
+            code, target.array, i, what, text, target, s, code.clear(s, scope, following)
+        ),
+    )
 
 
 def _decide(code: ProgramCode, v: Expr, inner: Scope, outer: Scope, yes: Node, no: Node) -> Node:
@@ -246,8 +271,8 @@ def _binary(
             case "!=":
                 return after(ne(a, b), inner)
             case "/" | "%":
-                checks = code.world.hooks.misuse("division_by_zero", ne(b, 0))
-                return Local(checks, after(Binary(operator, a, b), inner))
+                done = after(Binary(operator, a, b), inner)
+                return code.demand("division_by_zero", ne(b, 0), right, inner, done)
             case _:
                 return after(Binary(OPERATORS.get(operator, operator), a, b), inner)
 
@@ -280,7 +305,7 @@ def _indirect(code: ProgramCode, expr: model.IndirectCall, scope: Scope, after: 
     joined_label.target = after(Read(temp), inner)
 
     def dispatch(pointer: Expr, taken: Scope) -> Node:
-        node: Node = Local(code.world.hooks.misuse("null_pointer", Const(0)), joined_label)
+        node: Node = code.demand("null_pointer", FALSE, expr, taken, joined_label)
         for function in expr.targets:
             number = code.lowering.function_number(function, "")
             call = code.call(

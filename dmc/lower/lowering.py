@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dmc.base.types import PID, ArrayType, IntType, PointerType, StructType
+from dmc.driver_api.api_function import Context
 from dmc.ir.builder import conj, disj
-from dmc.ir.expr import TRUE, AtPoint, Const, Expr
+from dmc.ir.expr import TRUE, AtPoint, Const, Expr, Var
 from dmc.ir.logic import among, cell
 from dmc.ir.program import Assembler, Choice, End, Local, Node, Site
 from dmc.ir.sort import Range, Ref
@@ -193,7 +194,7 @@ def _lowering(run: RunChoice, world: World, rules: tuple[model.Rule, ...]) -> Lo
         run,
         world,
         kinds,
-        places={v: _global_place(name) for v, name in globals_.items()},
+        places={v: Var(name) for v, name in globals_.items()},
         functions=functions,
     )
     return Lowering(
@@ -208,12 +209,6 @@ def _lowering(run: RunChoice, world: World, rules: tuple[model.Rule, ...]) -> Lo
         mutex_sites={},
         global_names=globals_,
     )
-
-
-def _global_place(name: str):  # type: ignore[no-untyped-def]
-    from dmc.ir.expr import Var
-
-    return Var(name)
 
 
 def _global_names(m: model.Model, scenario: model.Scenario) -> dict[model.Variable, str]:
@@ -339,7 +334,8 @@ def _threads(lowering: Lowering) -> tuple[ThreadType, ...]:
     for thread in lowering.run.scenario.threads:
         registers = Registers()
         code = ProgramCode(lowering, registers)
-        scope = Scope(registers, frames=(Frame(thread.name, "thread", thread.span),))
+        frame = Frame(thread.name, "thread", thread.span)
+        scope = Scope(registers, frames=(frame,), context=Context.ASYNC_INVOKE)
         program = statement(code, thread.body, scope, End(scope.site(thread.span), name="end"))
         assembler = Assembler(lowering.weaver.spoils)
         start = (
@@ -363,7 +359,7 @@ def _variables(lowering: Lowering) -> tuple[Cell, ...]:
         cells += port_lifecycle.declare(world)
         cells += async_jobs.declare(world)
     cells += processes.declare(world)
-    if lowering.uses_mutexes or _uses_conditions(lowering):
+    if _uses_locks(lowering):
         cells += mutexes.declare(world)
     for variable, name in lowering.global_names.items():
         size = variable.type.size if isinstance(variable.type, ArrayType) else 1
@@ -373,8 +369,9 @@ def _variables(lowering: Lowering) -> tuple[Cell, ...]:
     return tuple(cells)
 
 
-def _uses_conditions(lowering: Lowering) -> bool:
-    return any(True for _ in uses.api_calls(lowering.model, "erl_drv_cond_create"))
+def _uses_locks(lowering: Lowering) -> bool:
+    code = uses.code_of(lowering.model, lowering.run.scenario)
+    return any(isinstance(n, model.ApiCall) and n.function.startswith("erl_drv_") for n in code)
 
 
 def _pool(lowering: Lowering) -> Pool:

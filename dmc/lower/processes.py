@@ -155,13 +155,10 @@ class ProcessCode(ProgramCode):
         earlier: list[Expr] = []
         for number in numbers:
             port = Const(number)
-            for body, possible in port_lifecycle.set_up(self.world, port):
-                begin = (*self._begin(port), *body)
-                options.append(
-                    self._op(
-                        expr, begin, conj([*earlier, possible]), self.handlers.open_port(number), scope, done
-                    )
-                )
+            body, possible = port_lifecycle.set_up(port)
+            begin = (*self._begin(port), *body)
+            guard = conj([*earlier, possible])
+            options.append(self._op(expr, begin, guard, self.handlers.open_port(number), scope, done))
             earlier.append(ne(port_lifecycle.state(port), port_lifecycle.UNOPENED))
         return options[0] if len(options) == 1 else Choice(options, scope.site(expr.span))
 

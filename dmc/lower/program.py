@@ -136,7 +136,7 @@ class ProgramCode(Code):
         context = CONTEXTS.get(name, Context.CALLBACK)
         after = following(Read(Register(RESULT)) if name == "start" else Const(0))
         body = self._enter(function, arguments, frames, role, context, port, driver, returned, after)
-        return Local((*checks, *called), body)
+        return Local((*called, *checks), body)
 
     def _job_of(self, arguments: tuple[Expr, ...], name: str) -> Expr | None:
         match arguments:
@@ -301,6 +301,8 @@ class ProgramCode(Code):
         match target:
             case model.FieldUse(field=variable) | model.VariableUse(variable=variable):
                 return variable.atomic
+            case model.IndexUse(array=array):
+                return self.is_atomic(array)
             case _:
                 return False
 

@@ -79,11 +79,11 @@ def store_checks(
     if isinstance(value, Const):
         inside = bounds.low <= value.value <= bounds.high
         return () if inside or value.value == UNSET else hooks.misuse("out_of_range", Const(0))
-    if bounds.low > low or bounds.high < high:
+    if bounds.low >= low or bounds.high <= high:
         parts = []
-        if bounds.low > low:
+        if bounds.low >= low:
             parts.append(Binary(">=", value, Const(bounds.low)))
-        if bounds.high < high:
+        if bounds.high <= high:
             parts.append(Binary("<=", value, Const(bounds.high)))
         checks.extend(hooks.misuse("out_of_range", disj([eq(value, UNSET), conj(parts)])))
     if not bounds.declared:

@@ -13,7 +13,7 @@ from dmc.ir.program import Branch, Label, Local, Node, Op
 from dmc.ir.statement import Assign, Check, Cover, Drop, Stmt, Violate
 from dmc.lower.atomic import ASSERT, atomic_step
 from dmc.lower.constants import constant
-from dmc.lower.expressions import condition, located, store, value
+from dmc.lower.expressions import condition, located, store, update_element, value
 from dmc.lower.pure import pure
 from dmc.lower.scope import Scope, leave
 from dmc.lower.sorts import initial_value
@@ -145,6 +145,16 @@ def _atomic_update(code: ProgramCode, node: model.Store, text: str, scope: Scope
     """`x += e` on an atomic: one step."""
 
     def update(operand: Expr, inner: Scope) -> Node:
+        if isinstance(node.target, model.IndexUse):
+            done = leave(inner, scope, following)
+            return update_element(
+                code,
+                node.target,
+                lambda loc: Binary(node.operator, Read(loc.place), operand),
+                text,
+                inner,
+                done,
+            )
         return located(
             code,
             node.target,

@@ -115,8 +115,15 @@ class Estimate:
         """Objects of the driver that one run can make."""
         names = ("driver_alloc", "erl_drv_mutex_create", "erl_drv_cond_create")
         made = sum(self._by_callback(name) for name in names)
+        made += sum(self._in_threads(name) for name in names)
         jobs = {f for role in ("async_invoke", "async_free") for f in job_functions(self._run.model, role)}
         return made + self.jobs * sum(self._calls(f, name) for f in jobs for name in names)
+
+    def _in_threads(self, name: str) -> int:
+        def wanted(node: object) -> bool:
+            return isinstance(node, model.ApiCall) and node.function == name
+
+        return sum(t.count * self._count(t.body, wanted) for t in self._run.scenario.threads)
 
     def _by_callback(self, name: str) -> int:
         return sum(times * self._per_function(cb, name) for cb, times in self._activations.items())

@@ -132,7 +132,7 @@ class Weaver:
         self, rule: model.Rule, pattern: model.EventPattern, body: model.Block, event: Event
     ) -> list[Stmt]:
         result: list[Stmt] = []
-        if _subject(rule) == "lock" and pattern.subject is not rule.subject:
+        if _subject(rule) in ("lock", "mutex") and pattern.subject is not rule.subject:
             return self._handle_for_each_lock(rule, pattern, body, event)
         for subject in self._instances(rule, pattern, event):
             env = self._environment(rule, pattern, event, subject)
@@ -145,7 +145,8 @@ class Weaver:
         """A rule about a lock, and an event about another one: each lock there is, in turn."""
         assert rule.subject is not None
         result: list[Stmt] = []
-        for number, is_held in all_locks(self.env.world):
+        only_mutexes = _subject(rule) == "mutex"
+        for number, is_held in all_locks(self.env.world, only_mutexes):
             env = self._environment(rule, pattern, event, number)
             env = replace(env, held={rule.subject: is_held})
             result.extend(_Handler(rule, env, {}).block(body))

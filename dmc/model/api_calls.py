@@ -16,13 +16,14 @@ from dmc.driver_api.api_function import ApiFunction, Loose
 from dmc.model import model
 from dmc.model.checked import typed
 from dmc.model.conversions import convert
-from dmc.model.environment import DATA, UNKNOWN, Env
+from dmc.model.environment import DATA, SIZE, UNKNOWN, Env
 from dmc.model.scope import NamedType
 from dmc.syntax import ast
 
 _UNSIGNED = INTEGER_TYPES["unsigned"]
 _SIZE = INTEGER_TYPES["size_t"]
 _ASYNC = "driver_async"
+_SYSTEM_INFO = "driver_system_info"
 _RUN, _JOB_DATA, _FREE = 2, 3, 4
 
 
@@ -59,7 +60,7 @@ def _alloc(node: ast.Call, env: Env) -> model.Expr:
     if isinstance(argument, ast.Name) and isinstance(env.scope.find(argument.text), NamedType):
         hints = (f"as in C: `driver_alloc(sizeof({argument.text}))`",)
         return env.refuse("E305", "`driver_alloc` takes a size", argument.span, "", hints)
-    size = env.expression(argument)
+    size = env.expression(argument, SIZE)
     match size:
         case model.SizeOfType(of=StructType() as struct):
             return model.ApiCall("driver_alloc", (size,), PointerType(struct), node.span)
@@ -81,7 +82,7 @@ def _argument(
 ) -> model.Expr:
     if not isinstance(parameter, Loose):
         return typed(node, parameter, env, "E304", f"`{entry.name}`: {entry.summary}")
-    value = env.expression(node)
+    value = env.expression(node, SIZE if entry.name == _SYSTEM_INFO else None)
     if value.type == UNKNOWN:
         return value
     found = _loose(value, parameter)

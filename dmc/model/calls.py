@@ -18,7 +18,7 @@ from dmc.model import model
 from dmc.model.api_calls import api_call
 from dmc.model.checked import typed
 from dmc.model.conversions import convert
-from dmc.model.environment import BYTES, REASON, UNKNOWN, Env, Place
+from dmc.model.environment import BYTES, REASON, SIZE, UNKNOWN, Env, Place
 from dmc.model.names import callback_used
 from dmc.model.near_miss import did_you_mean
 from dmc.model.vocabulary import (
@@ -77,7 +77,7 @@ def arguments_only(node: ast.Call, env: Env) -> None:
     for argument in node.arguments:
         is_word = isinstance(argument, ast.Name) and env.scope.find(argument.text) is None
         if not is_word and not isinstance(argument, ast.TupleValue):
-            env.expression(argument)
+            env.expression(argument, SIZE)
 
 
 def check_count(node: ast.Call, name: str, least: int, most: int, env: Env) -> bool:

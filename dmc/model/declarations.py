@@ -15,7 +15,7 @@ from dmc.model.constants import fold
 from dmc.model.environment import Env, declare
 from dmc.model.names import constant_value
 from dmc.model.scope import Constant, Enumerators, NamedType, Scope
-from dmc.model.settings import driver_flags
+from dmc.model.settings import KNOWN_SETTINGS, driver_flags
 from dmc.model.statements import function_body
 from dmc.model.type_names import type_of
 from dmc.model.values import fixed_range
@@ -184,6 +184,9 @@ def _axis(item: ast.Axis, env: Env, declared: Declarations, later: _Later) -> No
     axis = model.Axis(name, INT, (), item.name.span)
     declare(env, name, axis, item.name.span)
     declared.axes.append(axis)
+    if name in KNOWN_SETTINGS:
+        note = "every run has a value of that already"
+        env.report("E205", f"`{name}` is the name of a setting", item.name.span, note, ("name it otherwise",))
     if item.members:
         kind = EnumType(name, tuple(dict.fromkeys(member.text for member in item.members)))
         axis.type, axis.values = kind, kind.members

@@ -26,6 +26,9 @@ FUNCTION = ErlangType("function")
 REASON = ErlangType("reason")
 BYTES = ErlangType("bytes")
 DRIVER = ErlangType("driver")
+SIZE = ErlangType("size")
+"""Expected where the size of a type may stand: numbers do not know how large a type is."""
+
 LOCKING = EnumType("locking", ("port", "driver"))
 
 

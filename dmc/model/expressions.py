@@ -22,7 +22,7 @@ from dmc.model import model
 from dmc.model.calls import call
 from dmc.model.checked import pair, tested
 from dmc.model.conversions import as_integer, common_integer, unify
-from dmc.model.environment import UNKNOWN, Env
+from dmc.model.environment import SIZE, UNKNOWN, Env
 from dmc.model.members import index, member
 from dmc.model.names import name
 from dmc.model.type_names import type_of
@@ -64,7 +64,7 @@ def expression(node: ast.Expr, env: Env, expected: Type | None = None) -> model.
         case ast.Conditional():
             return _conditional(node, env, expected)
         case ast.SizeOf():
-            return model.SizeOfType(type_of_size(node, env), INTEGER_TYPES["size_t"], node.span)
+            return _size(node, env, expected)
         case ast.Choose():
             return choose(node, env, expected)
         case ast.Membership():
@@ -75,6 +75,14 @@ def expression(node: ast.Expr, env: Env, expected: Type | None = None) -> model.
             return quantified(node, env)
         case _:
             assert_never(node)
+
+
+def _size(node: ast.SizeOf, env: Env, expected: Type | None) -> model.Expr:
+    found = model.SizeOfType(type_of_size(node, env), INTEGER_TYPES["size_t"], node.span)
+    if expected == SIZE or found.of == UNKNOWN:
+        return found
+    note = "how many bytes a type has is not modelled; it says what `driver_alloc` makes"
+    return env.refuse("E390", "`sizeof` as a number is not in this version", node.span, note)
 
 
 def type_of_size(node: ast.SizeOf, env: Env) -> Type:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from dmc.base.diagnostic import Diagnostic
+from dmc.base.source import Span
 from dmc.model import model
 from dmc.model.checked import tested
 from dmc.model.declarations import Declarations, declare_all
@@ -97,6 +98,7 @@ def _model(
     rules = _rules(file.items, _watched(declared), env)
     invariants, reachables = _properties(file.items, env)
     known_rules = (*(catalogue or ()), *rules)
+    _check_names(catalogue or (), rules, (*invariants, *reachables), env)
     subject = Subject(
         properties=_titles(known_rules, invariants, reachables),
         ids={one.slug: one.id for one in known_rules if one.slug} | {ASSERTIONS_NAME: ASSERTIONS},
@@ -178,6 +180,33 @@ def _properties(
             report_clash(env.world, name, span, seen[name].span)
         reachables.setdefault(name, model.Reachable(name, None, span))
     return tuple(invariants), tuple(reachables.values())
+
+
+def _check_names(
+    catalogue: Sequence[model.Rule],
+    rules: Sequence[model.Rule],
+    others: Sequence[model.Invariant | model.Reachable],
+    env: Env,
+) -> None:
+    """Every property has a name of its own, or an expectation would speak of two."""
+    taken = {name for one in catalogue for name in (one.id, one.slug)} | {ASSERTIONS_NAME}
+    own: dict[str, Span] = {}
+    for rule_ in rules:
+        for name in dict.fromkeys((rule_.id, rule_.slug)):
+            if name:
+                _check_name(name, rule_.span, taken, own, env)
+    for one in others:
+        _check_name(one.name, one.span, taken, own, env)
+
+
+def _check_name(name: str, span: Span, taken: set[str], own: dict[str, Span], env: Env) -> None:
+    first = own.setdefault(name, span)
+    if name in taken:
+        note = "a rule of the catalogue" if name != ASSERTIONS_NAME else "all assertions of the model"
+        hints = ("give it another name",)
+        env.report("E205", f"`{name}` is the name of another property", span, note, hints)
+    elif first != span:
+        report_clash(env.world, name, span, first)
 
 
 def _titles(

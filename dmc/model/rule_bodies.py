@@ -50,6 +50,7 @@ def rule(item: ast.Rule, watched: Watched, outer: Env) -> model.Rule:
     triggers = _triggers(item, subject, watched, env)
     acyclic = [one.name for one in item.items if isinstance(one, ast.Acyclic)]
     _check_watches(item, env)
+    _check_relations(item, env)
     _check_holes(item.text, env)
     return model.Rule(
         id=item.id.text,
@@ -92,6 +93,31 @@ def _check_watches(item: ast.Rule, env: Env) -> None:
     if not any(isinstance(one, ast.Handler | ast.Acyclic) for one in item.items):
         note = "it would pass whatever happens"
         env.report("E412", f"rule `{item.id.text}` watches no event", item.id.span, note)
+
+
+def _check_relations(item: ast.Rule, env: Env) -> None:
+    """What is collected for nobody would be looked at by nobody."""
+    known = {one.name.text for one in item.items if isinstance(one, ast.Acyclic)}
+    for handler in item.items:
+        if isinstance(handler, ast.Handler):
+            for call in _calls(handler.body):
+                relation = call.arguments[0] if call.arguments else None
+                if isinstance(relation, ast.Name) and relation.text not in known:
+                    hints = did_you_mean(relation.text, known) or (f"write `acyclic {relation.text};`",)
+                    env.report("E200", f"unknown relation `{relation.text}`", relation.span, "", hints)
+
+
+def _calls(node: ast.Statement) -> list[ast.Call]:
+    """The calls of `collect` in a handler."""
+    match node:
+        case ast.CallStatement(call=ast.Call(function=ast.Name(text="collect")) as call):
+            return [call]
+        case ast.Block():
+            return [call for one in node.statements for call in _calls(one)]
+        case ast.If():
+            return _calls(node.then) + (_calls(node.otherwise) if node.otherwise is not None else [])
+        case _:
+            return []
 
 
 def _check_holes(text: ast.String, env: Env) -> None:

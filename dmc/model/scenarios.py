@@ -97,6 +97,7 @@ def _actors(items: list[ast.Actor], env: Env) -> tuple[list[model.Process], list
             actor.body = block(item.body, replace(env, place=Place.PROCESS, process=actor))
         else:
             actor.body = block(item.body, replace(env, place=Place.THREAD))
+    _check_spawned([*processes, *threads], env)
     return processes, threads
 
 
@@ -107,6 +108,15 @@ def _check_names(actors: list[model.Process | model.Thread], env: Env) -> None:
         known = seen.setdefault(actor.name, actor)
         if known is not actor and not (isinstance(known, model.Process) and isinstance(actor, model.Process)):
             report_clash(env.world, actor.name, actor.span, known.span)
+
+
+def _check_spawned(actors: list[model.Process | model.Thread], env: Env) -> None:
+    """A process that is spawned has a name of its own, too: instances of one name would be mixed up."""
+    seen = {actor.name: actor for actor in reversed(actors)}
+    for process in env.world.spawned:
+        known = seen.setdefault(process.name, process)
+        if known is not process:
+            report_clash(env.world, process.name, process.span, known.span)
 
 
 def _count(item: ast.Actor, env: Env) -> int:

@@ -15,7 +15,7 @@ from dmc.model.values import fixed_range
 from dmc.model.vocabulary import DRIVER_FLAGS, DRIVER_FLAGS_NOT_YET
 from dmc.syntax import ast
 
-_KNOWN = ("runtime", "locking", "schedulers", "async_threads", "nesting")
+KNOWN_SETTINGS = ("runtime", "locking", "schedulers", "async_threads", "nesting")
 _LOCKING = ("port", "driver")
 _LIMITS = {"schedulers": (1, 64), "async_threads": (0, 1024), "nesting": (1, 16)}
 
@@ -193,8 +193,8 @@ def _axis(item: ast.Setting, draft: _Draft, env: Env) -> None:
     axis = env.scope.find(name)
     if not isinstance(axis, model.Axis):
         axes = [known for known, symbol in env.scope.all() if isinstance(symbol, model.Axis)]
-        hints = did_you_mean(name, [*axes, *_KNOWN])
-        note = "a setting is an axis of the file, or one of " + ", ".join(_KNOWN)
+        hints = did_you_mean(name, [*axes, *KNOWN_SETTINGS])
+        note = "a setting is an axis of the file, or one of " + ", ".join(KNOWN_SETTINGS)
         if name == "driver_flags":
             note = "flags belong to a driver"
         env.report("E416", f"unknown setting `{name}`", item.name.span, note, hints)

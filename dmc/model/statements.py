@@ -20,11 +20,13 @@ from dmc.model import model
 from dmc.model.checked import constant, tested, typed
 from dmc.model.control_flow import check_switch, falls_through
 from dmc.model.environment import UNKNOWN, Env, Place, declare
+from dmc.model.one_step import check_one_step
 from dmc.model.scope import Captures, Scope
 from dmc.model.variables import local_variable
 from dmc.syntax import ast
 
 _ACTORS = (Place.PROCESS, Place.THREAD)
+MAX_UPTO = 64
 _CALLS = (model.FunctionCall, model.IndirectCall, model.ApiCall, model.ProcessCall)
 
 
@@ -165,6 +167,9 @@ def _call_statement(node: ast.CallStatement, env: Env) -> model.Statement:
 def _return(node: ast.Return, env: Env) -> model.Statement:
     if env.place is Place.RULE:
         return _refused("E409", "`return` has no meaning in a rule", node.span, env)
+    if env.function is None and env.place in _ACTORS:
+        note = "it leaves a function, and this is none"
+        return _refused("E409", f"`return` has no meaning in {env.place.value}", node.span, env, note)
     result: Type = env.function.result if env.function is not None else VOID
     if node.value is None:
         if result not in (VOID, UNKNOWN):
@@ -249,6 +254,7 @@ def _freedom(node: ast.Either | ast.Upto | ast.AnyOrder | ast.Atomic, env: Env) 
         case ast.AnyOrder():
             return _any_order(node, env)
         case ast.Atomic():
+            check_one_step(node.body, env)
             return model.Atomic(block(node.body, replace(env, in_loop=False, in_switch=False)), node.span)
 
 
@@ -262,6 +268,8 @@ def _upto(node: ast.Upto, env: Env) -> model.Statement:
             "",
             ("leave the line out, or give a bound of at least 1",),
         )
+    if isinstance(count, model.Literal) and count.value > MAX_UPTO:
+        env.report("E315", f"`upto {count.value}`", node.count.span, f"at most {MAX_UPTO} times")
     inside = replace(env, in_loop=False, in_switch=False, repeated=True)
     return model.Upto(count, _nested(node.body, inside), node.span)
 

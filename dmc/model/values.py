@@ -12,6 +12,8 @@ from dmc.model.type_names import type_of
 from dmc.model.vocabulary import SUBJECTS, SUBJECTS_NOT_YET
 from dmc.syntax import ast
 
+MAX_CHOICE = 1024
+
 Ranged = model.Expr | tuple[model.Expr, model.Expr]
 
 
@@ -31,7 +33,19 @@ def choose(node: ast.Choose, env: Env, expected: Type | None) -> model.Expr:
     converted = _converted(values, kind, env)
     if converted is None:
         return model.Literal(0, UNKNOWN, node.span)
+    _check_number(converted, node, env)
     return model.ChooseValue(converted, kind, node.span)
+
+
+def _check_number(values: tuple[Ranged, ...], node: ast.Choose, env: Env) -> None:
+    """Each value is a step of its own, so that there cannot be very many."""
+    number = 0
+    for value in values:
+        low, high = (fold(end) for end in (value if isinstance(value, tuple) else (value, value)))
+        number += high.value - low.value + 1 if low is not None and high is not None else 1
+    if number > MAX_CHOICE:
+        note = f"at most {MAX_CHOICE}; values that are not looked at one by one are not in this version"
+        env.report("E315", f"a choice of {number} values", node.span, note)
 
 
 def _whole_type(node: ast.Choose, env: Env) -> model.Expr | None:

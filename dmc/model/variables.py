@@ -177,9 +177,12 @@ def _is_initializer(value: model.Expr) -> bool:
 
 
 def _check_initial_range(variable: model.Variable, env: Env) -> None:
-    if variable.initial is None or variable.low is None or variable.high is None:
+    kind = _element(variable.type)
+    if variable.initial is None or not isinstance(kind, IntType):
         return
-    value, low, high = (fold(e) for e in (variable.initial, variable.low, variable.high))
+    span = variable.initial.span
+    least, most = model.Literal(kind.low, kind, span), model.Literal(kind.high, kind, span)
+    value, low, high = (fold(e) for e in (variable.initial, variable.low or least, variable.high or most))
     if value is None or low is None or high is None or value.type == UNKNOWN:
         return
     if not low.value <= value.value <= high.value:

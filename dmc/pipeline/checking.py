@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dmc.base.diagnostic import Diagnostic
+from dmc.base.diagnostic import Diagnostic, Severity
 from dmc.base.exceptions import UsageError
 from dmc.base.source import SourceFile, Span
 from dmc.engines.reference.search import REDUCTIONS, distinct_values
@@ -20,14 +20,17 @@ from dmc.pipeline.instance import assumptions_of, instance_sentence
 from dmc.pipeline.judging import Names, judge, names_of, not_applicable
 from dmc.pipeline.loading import load
 from dmc.pipeline.request import Progress, Request
-from dmc.pipeline.selection import applies, selected_rules
+from dmc.pipeline.selection import applies, selected_rules, watches_faults_only
 from dmc.pipeline.table import Cell, cells
 from dmc.results.exit_code import exit_code
 from dmc.results.report import Cost, CostLine, PropertyResult, Report, Run
+from dmc.results.verdict import Verdict
 from dmc.runtime.presets import equivalent_preset
 
 ENGINES = ("auto", "reference")
 NO_LIMITS = Limits()
+LACKS_FUNCTION = "E502"
+IMPOSSIBLE_SETTING = "E418"
 HEAP_CUT = "heap of "
 LARGEST_SCALE = 4
 
@@ -43,11 +46,12 @@ def check(request: Request, progress: Progress | None = None) -> tuple[Report, d
         loaded = load(path)
         sources.update(loaded.sources)
         diagnostics.extend(loaded.diagnostics)
-        if loaded.model is None or interrupted:
+        if loaded.model is None:
             continue
-        found, interrupted = _check_model(loaded.model, request, progress)
+        found, interrupted = _check_model(loaded.model, request, progress, interrupted)
         runs.extend(found)
-        diagnostics.extend(_idle_allows(loaded.model, found))
+        diagnostics.extend(_lacking(loaded.model, found, loaded.diagnostics))
+        diagnostics.extend(_idle_allows(loaded.model, found, request))
     code = exit_code(runs, diagnostics, request.strict)
     return Report(tuple(runs), tuple(diagnostics), code), sources
 
@@ -61,21 +65,26 @@ def _refuse_unknown(request: Request) -> None:
         raise UsageError(f"no reduction is called {', '.join(sorted(unknown))}: there are {names}, or none")
 
 
-def _check_model(model: Model, request: Request, progress: Progress | None) -> tuple[list[Run], bool]:
+def _check_model(
+    model: Model, request: Request, progress: Progress | None, interrupted: bool
+) -> tuple[list[Run], bool]:
+    """The runs of a file, and whether there was an interrupt; those after it are told, and not searched."""
     runs: list[Run] = []
     seen: dict[System, SearchResult] = {}
     for scenario in model.scenarios:
         if request.scenario not in (None, scenario.name):
             continue
         for cell in cells(model, scenario, request):
-            try:
-                run = _run_cell(model, scenario, cell, request, progress, seen)
-            except KeyboardInterrupt:
-                return runs, True
-            runs.append(run)
-            if run.stopped_by == Limit.INTERRUPT.value:
-                return runs, True
-    return runs, False
+            if not interrupted:
+                try:
+                    runs.append(_run_cell(model, scenario, cell, request, progress, seen))
+                    interrupted = runs[-1].stopped_by == Limit.INTERRUPT.value
+                    continue
+                except KeyboardInterrupt:
+                    interrupted = True
+            unsearched = _report(cell.run, (), None, None, request, cell.refused)
+            runs.append(replace(unsearched, stopped_by="" if cell.refused else Limit.INTERRUPT.value))
+    return runs, interrupted
 
 
 def _run_cell(
@@ -92,9 +101,13 @@ def _run_cell(
         return _report(cell.run, (), None, None, request, cell.refused)
     fit = tuple(r for r in rules if applies(r, model, scenario))
     values: dict[str, int] = {}
-    lowered, result = _search(cell.run, fit, request, progress, seen, values)
-    properties = judge(lowered, result, names)
-    properties += [not_applicable(r) for r in rules if r not in fit]
+    woven = tuple(r for r in rules if r in fit or watches_faults_only(r))
+    lowered, result = _search(cell.run, woven, request, progress, seen, values)
+    unfit = {r.id: r for r in rules if r not in fit}
+    judged = judge(lowered, result, names)
+    properties = [p for p in judged if p.id not in unfit or p.verdict is Verdict.VIOLATED]
+    told = {p.id for p in properties}
+    properties += [not_applicable(r) for r in unfit.values() if r.id not in told]
     if request.properties:
         properties = [p for p in properties if _wanted(p, request, rules, names)]
     expected = expectations(model, scenario, cell.run)
@@ -230,8 +243,41 @@ def _cost(result: SearchResult, values: dict[str, int]) -> Cost:
     )
 
 
-def _idle_allows(model: Model, runs: list[Run]) -> list[Diagnostic]:
-    """An `allow` for a rule that is violated in no run hides nothing, and would hide something later."""
+def _lacking(model: Model, runs: list[Run], known: tuple[Diagnostic, ...]) -> list[Diagnostic]:
+    """Why runs are not applicable, unless the file itself names those runtimes and was told so."""
+    runtimes: dict[str, list[str]] = {}
+    for run in runs:
+        if run.not_applicable:
+            runtimes.setdefault(run.not_applicable, []).append(run.runtime)
+    told = [d.message for d in known if d.code == LACKS_FUNCTION]
+    found = []
+    for reason, names in runtimes.items():
+        function = reason.partition(" ")[0]
+        if any(f"`{function}`" in message for message in told):
+            continue
+        where = ", ".join(dict.fromkeys(names))
+        place = model.api_uses.get(function)
+        code = LACKS_FUNCTION if place is not None else IMPOSSIBLE_SETTING
+        text = f"the model cannot run on {where}: {reason}"
+        span = place or model.scenarios[0].span
+        found.append(Diagnostic(code, text, span, "not-applicable there", severity=Severity.WARNING))
+    return found
+
+
+def _idle_allows(model: Model, runs: list[Run], request: Request) -> list[Diagnostic]:
+    """An `allow` for a rule that is violated in no run hides nothing, and would hide something later.
+
+    Only all runs of a file together can say so.
+    """
+    if replace(request, paths=()) != Request(
+        (),
+        engine=request.engine,
+        reductions=request.reductions,
+        limits=request.limits,
+        strict=request.strict,
+        cost=request.cost,
+    ):
+        return []
     found = []
     everything: list[tuple[str, str, Span]] = [*model.allows]
     for scenario in model.scenarios:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from dmc.ir.outcome import Finding, SearchResult
 from dmc.ir.system import Property, PropertyKind
 from dmc.lower.lowering import Lowered
-from dmc.model.model import Model, Rule
+from dmc.lower.words import words
+from dmc.model.model import Invariant, Model, Rule
 from dmc.pipeline.telling import tell
 from dmc.results.report import PropertyResult
 from dmc.results.verdict import Verdict
@@ -27,12 +28,18 @@ def names_of(model: Model, rules: tuple[Rule, ...]) -> Names:
     slugs = {r.id: r.slug for r in rules}
     texts = {r.id: r.text for r in rules}
     slugs.update({i.name: "invariant" for i in model.invariants})
-    texts.update({i.name: "holds in every state" for i in model.invariants})
+    texts.update({i.name: _in_words(i) for i in model.invariants})
     slugs.update({r.name: "reachable" for r in model.reachables})
     texts.update({r.name: "can be reached" for r in model.reachables})
     slugs["assertion"] = "assertion"
     texts["assertion"] = "every assertion holds"
     return Names(slugs, texts, {r.id: r for r in rules})
+
+
+def _in_words(invariant: Invariant) -> str:
+    """The condition itself, where it can be written in a line."""
+    condition = words(invariant.condition)
+    return f"{condition if '...' not in condition else 'it'} holds in every state"
 
 
 def judge(lowered: Lowered, result: SearchResult, names: Names) -> list[PropertyResult]:
@@ -76,6 +83,9 @@ def _without_finding(claim: Property, result: SearchResult) -> tuple[Verdict, st
         return Verdict.PROVED, ""
     if result.stopped_by is not None:
         return Verdict.INCONCLUSIVE, f"the search was stopped by its limit of {result.stopped_by.value}"
+    if result.dropped and not result.ends and not result.cuts:
+        places = ", ".join(sorted(result.dropped))
+        return Verdict.VACUOUS, f"every run was dropped: the assumption at {places} was never true"
     cuts = sorted(result.cuts)
     of_model = [c for c in cuts if not c.startswith("fault:")]
     if claim.kind is PropertyKind.REACHABLE:

@@ -26,6 +26,11 @@ def applies(rule: Rule, model: Model, scenario: Scenario) -> bool:
     return not rule.needs or bool(reasons(rule, model, scenario))
 
 
+def watches_faults_only(rule: Rule) -> bool:
+    """Such a rule costs no state, and the fault may come from where nobody looks: a `start` that gives NULL."""
+    return bool(rule.handlers) and all(e.kind == "fault" for h in rule.handlers for e in h.events)
+
+
 def reasons(rule: Rule, model: Model, scenario: Scenario) -> tuple[str, ...]:
     """Which of the things that a rule needs the model has."""
     return tuple(need for need in rule.needs if _has(need, model, scenario))
@@ -45,7 +50,8 @@ def _has(need: str, model: Model, scenario: Scenario) -> bool:
             return bool(scenario.threads)
         case "shared_data":
             fields = any(s.fields for s in model.structs)
-            return fields or bool(model.variables) or any(d.variables for d in model.drivers)
+            variables = bool(model.variables or scenario.variables)
+            return fields or variables or any(d.variables for d in model.drivers)
         case _:
             names = {f.name for f in all_functions(model)}
             callbacks = {c for d in model.drivers for c in d.callbacks}

@@ -17,6 +17,7 @@ from dmc.runtime.presets import NEWEST_PRESET, select
 from dmc.runtime.profile import Profile, Refusal
 from dmc.runtime.release import Build
 
+LARGEST_POOL = 64
 PORT_LOCKING_FLAG = "ERL_DRV_FLAG_USE_PORT_LOCKING"
 
 
@@ -112,6 +113,8 @@ def _refusal(run: RunChoice) -> str:
             return f"{name} came with {entry.since}"
         if entry.until and release >= release_order(entry.until, True):
             return f"{name} went with {entry.until}"
+    if run.async_threads > LARGEST_POOL:
+        return f"more than {LARGEST_POOL} async threads are beyond any search"
     if not run.async_threads and run.profile.async_threads_zero is AsyncThreadsZero.IMPOSSIBLE:
         return "there always is an async thread: 0 means 1"
     return ""

@@ -98,7 +98,7 @@ class ScenarioText:
         result = rows[0].first
         word = result.verdict.value.upper()
         start = f"  {word:<{_VERDICT_WIDTH}}  "
-        name = f"{result.id} {result.name}".rstrip()
+        name = _title(result)
         if len(rows) > 1:
             name = ", ".join(row.first.id for row in rows)
         remark = "; ".join(filter(None, self._remarks(rows[0])))
@@ -141,7 +141,7 @@ class ScenarioText:
     def finding(self, row: Row, cell: Cell) -> Iterator[str]:
         """One violation: where, what, and how it comes to it."""
         result = cell.result
-        title = f"{f'{result.id} {result.name}'.rstrip()} is violated{_in_functions(result)}"
+        title = f"{_title(result)} is violated{_in_functions(result)}"
         title += f" {count_runs(row.runs, self._runs)}".rstrip() + _expectation(row)
         first, *others = wrap(title, self._width, "", "  ")
         yield self._paint.bad(first) if row.unexpected else self._paint.strong(first)
@@ -258,6 +258,11 @@ class ScenarioText:
                     yield ""
                     yield from wrap(f"{name_run(run, self._runs)}:", self._width, "  ")
                 yield from lines
+
+
+def _title(result: PropertyResult) -> str:
+    """Id and name; some properties have only one of them."""
+    return " ".join(dict.fromkeys(filter(None, (result.id, result.name))))
 
 
 def said_before(result: PropertyResult) -> Iterator[str]:

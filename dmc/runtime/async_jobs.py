@@ -109,6 +109,7 @@ def all_settled(world: World) -> list[Expr]:
 
 
 def by_slot(world: World) -> bool:
+    """Whether replies find their port by its place in the port table (V4)."""
     return world.profile.reply_address is ReplyAddress.SLOT and world.port_count > 0
 
 
@@ -117,6 +118,7 @@ def _replies_in_batches(world: World) -> bool:
 
 
 def reply_queues(world: World) -> int:
+    """How many queues of replies there are: none where async threads call back themselves."""
     match world.profile.ready_async_thread:
         case ReadyAsyncThread.ASYNC:
             return 0
@@ -134,6 +136,7 @@ def job_field(job: Expr, name: str) -> Field:
 
 
 def port_of(job: Expr) -> Expr:
+    """The port that submitted a job."""
     return Read(job_field(job, "port"))
 
 

@@ -173,6 +173,7 @@ def _dispose_dead(world: World, job: Expr, frames: tuple[Frame, ...], settled: N
 def call_ready(
     world: World, job: Expr, data: Expr, port: Expr, frames: tuple[Frame, ...], following: Node
 ) -> Node:
+    """`ready_async`, with the data that the emulator holds for the port."""
     return world.hooks.callback("ready_async", port, (data, job), frames, "reply", lambda _: following)
 
 

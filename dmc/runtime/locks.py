@@ -14,10 +14,10 @@ from dmc.runtime.mutexes import HOLDER, MUTEX, SITE, mutex_kind_number
 from dmc.runtime.world import HEAP, World
 
 
-def all_locks(world: World) -> list[tuple[Expr, Expr]]:
+def all_locks(world: World, only_mutexes: bool = False) -> list[tuple[Expr, Expr]]:
     """Each lock: its number, and whether the executing thread holds it."""
     result: list[tuple[Expr, Expr]] = []
-    for index in range(lock_count(world)):
+    for index in range(0 if only_mutexes else lock_count(world)):
         result.append((Const(index), eq(cell(LOCK, index), Self())))
     for slot in range(1, world.heap_size + 1):
         mutex = Const(slot)

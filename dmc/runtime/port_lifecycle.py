@@ -10,7 +10,7 @@ from __future__ import annotations
 from dmc.ir.builder import conj, disj, eq, ite, ne
 from dmc.ir.expr import FALSE, Const, Expr, Item, Length, ListPlace, Read, Register
 from dmc.ir.logic import among, cell, plus, var
-from dmc.ir.program import Branch, Local, Node, Op
+from dmc.ir.program import Branch, Choice, Local, Node, Op, Site
 from dmc.ir.sort import NULL, UNSET, Enum, Range, Ref
 from dmc.ir.statement import Assign, If, Remove, Stmt
 from dmc.ir.system import Frame, ListVariable, Variable
@@ -172,7 +172,7 @@ def open_port(world: World, port: Expr, caller: Expr, frames: tuple[Frame, ...],
         return Branch(conj([succeeded(result), eq(state(port), OPENING)]), stored, failed)
 
     body = world.hooks.callback("start", port, (handle_of(world, port),), frames, "open_port", started)
-    return lock_regime.acquire(world, port, site, body)
+    return lock_regime.acquire(world, port, site, _take_slot(world, port, site, body))
 
 
 def succeeded(result: Expr) -> Expr:
@@ -180,17 +180,26 @@ def succeeded(result: Expr) -> Expr:
     return ne(result, UNSET)
 
 
-def set_up(world: World, port: Expr) -> list[tuple[tuple[Stmt, ...], Expr]]:
-    """The ways to set up a port: statements, and when each is possible (any free slot)."""
-    opening = Assign(var(STATE, plus(port, -1)), Const(OPENING))
+def set_up(port: Expr) -> tuple[tuple[Stmt, ...], Expr]:
+    """How a port is set up, and when it can be: nobody finds it by slot before it has its lock."""
+    return (Assign(var(STATE, plus(port, -1)), Const(OPENING)),), eq(state(port), UNOPENED)
+
+
+def _take_slot(world: World, port: Expr, site: Site, following: Node) -> Node:
+    """Any free place in the port table, once the lock is held: from then on the port is found there."""
     if not uses_slots(world):
-        return [((opening,), eq(state(port), UNOPENED))]
-    ways: list[tuple[tuple[Stmt, ...], Expr]] = []
-    for slot in range(1, slot_count(world) + 1):
-        free = eq(port_in_slot(world, Const(slot)), 0)
-        body = (opening, Assign(var(SLOT, plus(port, -1)), Const(slot)))
-        ways.append((body, conj([eq(state(port), UNOPENED), free])))
-    return ways
+        return following
+    options: list[Node] = [
+        Op(
+            f"the port gets slot {slot}",
+            site,
+            (Assign(var(SLOT, plus(port, -1)), Const(slot)),),
+            following,
+            guard=eq(port_in_slot(world, Const(slot)), 0),
+        )
+        for slot in range(1, slot_count(world) + 1)
+    ]
+    return Choice(options, site, name="slot")
 
 
 def exit_port(world: World, port: Expr, frames: tuple[Frame, ...], following: Node) -> Node:

@@ -84,7 +84,8 @@ class _DriverModel:
         return t.setting("async_threads", t.number(0 if inline else 1 + (self.pick(4) == 0)))
 
     def _claim(self) -> ast.Expr:
-        port, job = (ast.Quantifier(t.type_(k), t.ident(n), None, t.PLACE) for k, n in (("port", "p"), ("job", "j")))
+        kinds = (("port", "p"), ("job", "j"))
+        port, job = (ast.Quantifier(t.type_(k), t.ident(n), None, t.PLACE) for k, n in kinds)
 
         def state(thing: str, name: str) -> ast.Expr:
             attribute = ast.Member(t.name(thing), t.ident("state"), False, t.PLACE)
@@ -102,10 +103,14 @@ class _DriverModel:
     # --- the driver -------------------------------------------------------------------------------
 
     def _driver(self) -> ast.Driver:
-        flags = () if self.pick(3) == 0 else (t.setting("driver_flags", t.name("ERL_DRV_FLAG_USE_PORT_LOCKING")),)
+        flags = (
+            () if self.pick(3) == 0 else (t.setting("driver_flags", t.name("ERL_DRV_FLAG_USE_PORT_LOCKING")),)
+        )
         functions = [self._start(), self._output()]
         if self.has_ready:
-            functions.append(self._callback("ready_async", "Port *d, Txn *t", _Place("d", "t", posts=True, fails=True)))
+            functions.append(
+                self._callback("ready_async", "Port *d, Txn *t", _Place("d", "t", posts=True, fails=True))
+            )
         functions.append(self._stop())
         if self.posted:
             functions.append(self._callback("run", "Txn *t", _Place("t->owner", "t")))
@@ -119,7 +124,9 @@ class _DriverModel:
         port = t.struct(
             "Port",
             t.variable("ErlDrvPort", "port"),
-            t.variable("int", "a", None if self.pick(6) == 0 else t.number(0), "atomic" if self.atomic else ""),
+            t.variable(
+                "int", "a", None if self.pick(6) == 0 else t.number(0), "atomic" if self.atomic else ""
+            ),
             t.variable("Txn *", "kept", t.null()),
             *mutex,
         )

@@ -47,10 +47,12 @@ def resolved(file: ast.File) -> Model:
     """The model of a tree, by way of its text."""
     source = SourceFile(file.path, unparse(file))
     parsed = parse(source)
-    assert parsed.file is not None and not parsed.diagnostics, (parsed.diagnostics, source.text)
+    assert not parsed.diagnostics, (parsed.diagnostics, source.text)
+    assert parsed.file is not None
     resolution = resolve(parsed.file, _no_imports, catalogue(), release_order)
     errors = [d for d in resolution.diagnostics if d.severity.value == "error"]
-    assert resolution.model is not None and not errors, (resolution.diagnostics, source.text)
+    assert not errors, (errors, source.text)
+    assert resolution.model is not None
     return resolution.model
 
 

@@ -1,4 +1,4 @@
-"""The thread-only models once more, by hand: what each thread does next, and a search of ten lines.
+"""The smallest models once more, by hand: what each thread does next, and a search of ten lines.
 
 Nothing of dmc is used here. A thread is a tuple that begins with its place in the program; a step is a
 read or a write of a shared variable, a choice, or a guarded block, in the order in which C evaluates
@@ -68,7 +68,10 @@ def waker(_awake: int, thread: Thread) -> Iterator[Move]:
 
 
 def chooser(sum_: int, thread: Thread) -> Iterator[Move]:
-    """`either { sum += 1; } or { sum += 2; } upto 2 sum += choose(3, 5);`: a choice is made with what follows."""
+    """`either { sum += 1; } or { sum += 2; } upto 2 sum += choose(3, 5);`.
+
+    A choice is made together with the step that follows it.
+    """
     done = thread[0]
     if done == 0:
         yield sum_ + 1, (1,)
@@ -80,7 +83,29 @@ def chooser(sum_: int, thread: Thread) -> Iterator[Move]:
         yield sum_, (3,)
 
 
+OPENING = ("open_port", "take the lock", "driver_alloc", "the port is open", "give the lock back")
+CLOSING = (
+    "port_close, with the lock",
+    "told to exit",
+    "driver_free",
+    "the port is dead",
+    "give the lock back",
+)
+
+
+def scheduler(done: int, thread: Thread) -> Iterator[Move]:
+    """`port p = open_port(least); port_close(p);`, then the process ends; by whichever scheduler is idle.
+
+    `done` counts steps of the process. An operation keeps its scheduler until it is over.
+    """
+    begins = (0, len(OPENING), len(OPENING) + len(CLOSING))
+    if done <= begins[-1] and (done in begins) != bool(thread[0]):
+        is_over = done + 1 in begins or done == begins[-1]
+        yield done + 1, (0 if is_over else 1,)
+
+
 HAND_WRITTEN: dict[str, tuple[int, list[tuple[Program, Thread]]]] = {
+    "open_and_close.dmc": (0, [(scheduler, (0,)), (scheduler, (0,))]),
     "thread_lock.dmc": (0, [(contender, (0,)), (contender, (0,))]),
     "thread_counter.dmc": (0, [(adder, (0, 0)), (adder, (0, 0))]),
     "thread_choices.dmc": (0, [(chooser, (0,))]),

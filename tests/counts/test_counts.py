@@ -6,11 +6,11 @@ from functools import cache
 from itertools import combinations
 
 import pytest
-from tests.counts.counting import MODELS, checked, counted, key, stored, written
-from tests.counts.hand_written import HAND_WRITTEN, count
 
 from dmc.engines.reference.search import REDUCTIONS
 from dmc.results.report import Report
+from tests.counts.counting import MODELS, checked, counted, key, stored, written
+from tests.counts.hand_written import HAND_WRITTEN, count
 
 SUBSETS = [
     frozenset(subset)
@@ -59,7 +59,7 @@ def test_verdicts_are_as_expected(name: str) -> None:
     assert all(run.complete for run in report.runs)
 
 
-@pytest.mark.parametrize("reductions", SUBSETS[1:], ids="+".join)
+@pytest.mark.parametrize("reductions", SUBSETS[1:], ids=lambda subset: "+".join(sorted(subset)))
 @pytest.mark.parametrize("name", MODELS)
 def test_reductions_change_no_verdict(name: str, reductions: frozenset[str]) -> None:
     reduced = checked(name, reductions)
@@ -70,6 +70,12 @@ def test_reductions_change_no_verdict(name: str, reductions: frozenset[str]) -> 
 @pytest.mark.parametrize("reductions", [frozenset[str](), REDUCTIONS], ids=["none", "all"])
 def test_every_finding_has_a_trace(reductions: frozenset[str]) -> None:
     """A finding that did not replay would be an error, and not be reported."""
-    violated = [p for name in MODELS for r in checked(name, reductions).runs for p in r.properties if p.verdict.value == "violated"]
+    violated = [
+        p
+        for name in MODELS
+        for r in checked(name, reductions).runs
+        for p in r.properties
+        if p.verdict.value == "violated"
+    ]
     assert len(violated) >= len(MODELS)
     assert all(p.trace is not None for p in violated)

@@ -35,7 +35,8 @@ def checked(name: str, **options: str) -> Report:
 def answers(report: Report) -> list[str]:
     """The properties that are not as expected, to be read in a failure."""
     return [
-        f"{run.scenario} on {run.runtime} {run.locking} +A {run.async_threads} +S {run.schedulers} {run.axes}:"
+        f"{run.scenario} on {run.runtime}, {run.locking} +A {run.async_threads} +S {run.schedulers},"
+        f" {run.axes}:"
         f" {p.id} is {p.verdict.value} in {p.functions}, expected: {p.expected}"
         for run in report.runs
         for p in run.properties

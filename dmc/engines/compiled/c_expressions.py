@@ -33,8 +33,7 @@ from dmc.ir.expr import (
     Var,
 )
 from dmc.ir.layout import Layout
-from dmc.ir.sort import Sort
-from dmc.ir.statement import Stmt
+from dmc.ir.sort import UNSET, Sort
 
 OPERATORS = {
     "+": "({0} + {1})",
@@ -116,9 +115,9 @@ class Expressions:
             case Ite(condition, then, otherwise):
                 return f"({self.value(condition)} ? {self.value(then)} : {self.value(otherwise)})"
             case Self():
-                return str(self.only.number) if self.only else "t->number"
+                return str(self.only.number) if self.only else "(int64_t)t->number"
             case Instance():
-                return str(self.only.instance) if self.only else "t->instance"
+                return str(self.only.instance) if self.only else "(int64_t)t->instance"
             case KindOf(pool, reference):
                 slots = self.layout.pools[pool]
                 return f"dmc_kind_of(s, {self.value(reference)}, {slots.base}, {slots.stride})"
@@ -126,7 +125,7 @@ class Expressions:
                 slots = self.layout.pools[pool]
                 return f"(!dmc_free_slot(s, {slots.base}, {slots.stride}, {slots.pool.size}))"
             case Length(place):
-                return f"s[{self.list_address(place)}]"
+                return f"S({self.list_address(place)})"
             case Bound(name):
                 return next(text for bound, text in reversed(self.bound) if bound == name)
             case Quantified():
@@ -157,7 +156,7 @@ class Expressions:
                 if isinstance(position, Const) and first.isdigit() and not self.exact:
                     return str(int(first) + 1 + position.value)
                 text = self.value(position)
-                return f"{first} + 1 + " + (f"WITHIN({text}, s[{first}])" if self.exact else text)
+                return f"{first} + 1 + " + (f"WITHIN({text}, S({first}))" if self.exact else text)
             case _:
                 assert_never(place)
 
@@ -166,14 +165,21 @@ class Expressions:
         lists = self.layout.lists[place.name]
         return self._offset(lists.base, lists.stride, place.index, str(lists.variable.length))
 
-    def stored(self, place: Place, text: str) -> str:
+    def stored(self, place: Place, value: Expr) -> str:
         """The text of a value on its way into the place."""
-        return self.fitting(sort_of(self.layout, self.type_index, place), text)
+        return self.fitting(sort_of(self.layout, self.type_index, place), value)
 
-    def fitting(self, sort: Sort, text: str) -> str:
+    def fitting(self, sort: Sort, value: Expr) -> str:
         """The text of a value on its way into a cell of the sort."""
         low, high, unset = bounds(sort, self.layout)
-        return f"(dmc_cell)FITS({text}, {number(low)}, {number(high)}, {int(unset)})"
+        match value:
+            case Const(known) if low <= known <= high:
+                return number(known)
+            case Const(known) if unset and known == UNSET:
+                return "DMC_UNSET"
+            case _:
+                text = self.value(value)
+                return f"(dmc_cell)FITS({text}, {number(low)}, {number(high)}, {int(unset)})"
 
     def _offset(self, base: int, stride: int, index: Expr, length: str) -> str:
         if isinstance(index, Const):
@@ -187,7 +193,7 @@ class Expressions:
             slots = self.layout.pools[place.pool]
             base = slots.base + slots.fields[place.kind, place.field]
             return f"dmc_field(s, {self.value(place.reference)}, {base}, {slots.stride})"
-        return f"s[{self.address(place)}]"
+        return f"S({self.address(place)})"
 
     def _at_point(self, thread: Expr, points: tuple[str, ...]) -> str:
         threads = self.layout.threads
@@ -237,6 +243,3 @@ def sort_of(layout: Layout, type_index: int, place: Place) -> Sort:
             return layout.lists[lists.name].variable.sort
         case _:
             assert_never(place)
-
-
-Program = tuple[Stmt, ...]

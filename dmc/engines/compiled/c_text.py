@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 
 LONGEST_COMMENT = 90
+SMALL = 2**15
+"""Sums and products of smaller literals stay in the 32 bits of their type."""
 _HARMLESS = re.compile(r"[^A-Za-z0-9 _.,:;=<>+\-()\[\]{}&|!#'\"/*%@]")
 
 
@@ -36,4 +38,5 @@ def number(value: int) -> str:
         value = (value + 2**63) % 2**64 - 2**63
     if value == -(2**63):
         return "INT64_MIN"
-    return f"({value})" if value < 0 else str(value)
+    long = "" if -SMALL < value < SMALL else "LL"
+    return f"({value}{long})" if value < 0 else f"{value}{long}"

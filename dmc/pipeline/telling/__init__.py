@@ -71,7 +71,7 @@ def _marked(steps: tuple[TraceStep, ...], finding: Finding, violating: int) -> t
     """The steps, with a mark at the one that violates the property, or at the two that race."""
     marks = {violating: f"violates {finding.property}"}
     if finding.race is not None and len(steps) == violating + 2:
-        at_once = f"violates {finding.property}: can happen at the same moment as step"
+        at_once = f"violates {finding.property}: at the same moment as step"
         marks = {violating + 1: f"{at_once} {violating + 2}", violating + 2: f"{at_once} {violating + 1}"}
     elif finding.stuck or finding.deadlock:
         marks[violating] += ": from here on no run can finish"

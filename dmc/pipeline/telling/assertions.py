@@ -35,7 +35,7 @@ def assertion_text(history: History, finding: Finding, rule: model.Rule | None) 
     return PLACEHOLDER.sub(filled, failed[0].text)
 
 
-def end_text(rule: model.Rule | None) -> str:
+def end_text(history: History, rule: model.Rule | None) -> str:
     """What a rule says about an end that is not as it should be, if it says one thing only."""
     if rule is None:
         return ""
@@ -43,9 +43,18 @@ def end_text(rule: model.Rule | None) -> str:
     texts = [n.text for h in ends for n in uses.nodes(h.body) if isinstance(n, model.Assert)]
     if len(texts) != 1:
         return ""
-    kind = rule.subject.type if rule.subject is not None else None
-    one = f"a {kind.name}" if isinstance(kind, ErlangType) else "something"
-    return PLACEHOLDER.sub(one, texts[0])
+    view = history.view(history.end)
+    subject = rule.subject
+    variables = {v.name for v in rule.variables} if subject is None else set()
+
+    def filled(match: re.Match[str]) -> str:
+        if match[1] in variables:
+            return str(view.variable(f"{rule.id}.{match[1]}"))
+        if subject is not None and match[1] == subject.name and isinstance(subject.type, ErlangType):
+            return f"a {subject.type.name}"
+        return match[1]
+
+    return PLACEHOLDER.sub(filled, texts[0])
 
 
 def _details(history: History, finding: Finding) -> dict[str, int]:

@@ -61,7 +61,7 @@ class Closing:
                 last = f": {deed(self._history, number)} by {actor(self._history, number)}" if number else ""
                 return f"{capital(when)} `{self._finding.property}` does not hold{last}."
             case PropertyKind.AT_END | PropertyKind.LOST:
-                text = end_text(self._rule)
+                text = end_text(self._history, self._rule)
                 return f"{capital(when)} everything has come to rest{f', and {text}' if text else ''}."
             case _:
                 return self._assertion(number)
@@ -130,7 +130,7 @@ class Closing:
         point = self._history.point(choice.thread, step.source)
         frame = authors_frame(point)
         name = self._names.thread(choice.thread)
-        who = f"`{frame.function}` on {name}" if frame is not None and frame.function != name else name
+        who = f"`{frame.function}` on {name}" if frame is not None and frame.role != "thread" else name
         place = place_text(step.place)
         return f"{who} can {'write' if writes else 'read'} it next" + (f" ({place})" if place else "")
 

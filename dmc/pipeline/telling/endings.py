@@ -187,7 +187,7 @@ def step_text(history: History, number: int) -> str:
     step = history.steps[number - 1]
     frame = authors_frame(history.source(step))
     place = place_text(step.place)
-    who = f" by `{frame.function}`" if frame is not None else ""
+    who = f" by `{frame.function}`" if frame is not None and frame.role != "thread" else ""
     return f"step {number}{who}" + (f" ({place})" if place else "")
 
 

@@ -56,7 +56,7 @@ def actor(history: History, number: int) -> str:
     step = history.steps[number - 1]
     frame = authors_frame(history.source(step))
     thread = history.names.thread(step.choice.thread)
-    if frame is None or frame.function == thread:
+    if frame is None or frame.role == "thread":
         return thread
     return f"`{frame.function}` on {thread}"
 

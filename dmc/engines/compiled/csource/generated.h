@@ -2,15 +2,22 @@
 #ifndef DMC_GENERATED_H
 #define DMC_GENERATED_H
 
+#include <stddef.h>
+
 #include "model.h"
 
-#if defined(__GNUC__)
 #define DMC_UNUSED __attribute__((unused))
+/* Not inlined: what is rare, or long, is called, so that large models are compiled fast. */
+#define DMC_CALLED __attribute__((unused, noinline))
+
+#if defined(_WIN32)
+#define DMC_EXPORT __declspec(dllexport)
 #else
-#define DMC_UNUSED
+#define DMC_EXPORT __attribute__((visibility("default")))
 #endif
 
-typedef const struct dmc_thread *dmc_self;
+/* A cell as a number of 64 bits. */
+#define S(cell) ((int64_t)s[cell])
 
 /* The line of the first broken promise; only a checked build looks. */
 static DMC_UNUSED uint32_t dmc_broken;
@@ -72,7 +79,7 @@ static inline DMC_UNUSED int64_t dmc_kind_of(const dmc_cell *s, int64_t r, int32
 }
 
 /* The lowest free slot, 0 if there is none. */
-static inline DMC_UNUSED int64_t dmc_free_slot(const dmc_cell *s, int32_t base, int32_t stride, int32_t size)
+static DMC_CALLED int64_t dmc_free_slot(const dmc_cell *s, int32_t base, int32_t stride, int32_t size)
 {
     for (int32_t r = 1; r <= size; r++)
         if (s[base + stride * r] == DMC_FREE)
@@ -85,27 +92,38 @@ static inline DMC_UNUSED int dmc_in(const uint64_t *set, int64_t point)
     return (int)(set[point >> 6] >> (point & 63) & 1);
 }
 
-static inline DMC_UNUSED void dmc_clear(dmc_cell *from, uint32_t cells)
+/* The object becomes a tombstone. */
+static DMC_CALLED void dmc_kill(dmc_cell *slot, uint32_t cells)
 {
-    for (uint32_t i = 0; i < cells; i++)
-        from[i] = 0;
+    slot[0] = DMC_DEAD;
+    for (uint32_t i = 1; i < cells; i++)
+        slot[i] = 0;
 }
 
-static inline DMC_UNUSED void dmc_push(dmc_cell *list, int64_t value)
+static DMC_CALLED void dmc_push(dmc_cell *list, dmc_cell value, dmc_cell capacity, uint32_t line)
 {
+    if (list[0] >= capacity) {
+        dmc_broken = line;
+        return;
+    }
     list[0] += 1;
-    list[list[0]] = (dmc_cell)value;
+    list[list[0]] = value;
 }
 
-static inline DMC_UNUSED void dmc_remove(dmc_cell *list, int64_t position)
+/* The items after the one at the position move up. */
+static DMC_CALLED void dmc_remove(dmc_cell *list, int64_t position, uint32_t line)
 {
+    if (position < 0 || position >= list[0]) {
+        dmc_broken = line;
+        return;
+    }
     for (int64_t i = position + 1; i < list[0]; i++)
         list[i] = list[i + 1];
     list[list[0]] = 0;
     list[0] -= 1;
 }
 
-static inline DMC_UNUSED void dmc_tell(struct dmc_effects *e, int64_t item)
+static DMC_CALLED void dmc_tell(struct dmc_effects *e, int64_t item)
 {
     e->items[e->count++] = item;
 }

@@ -147,7 +147,7 @@ struct dmc_model {
     const uint32_t *lost_property;
     const uint32_t *race_property;
     const dmc_cell *initial; /* the states to start from, one after the other */
-    const uint32_t *broken;  /* the line of a broken promise, in a checked build */
+    uint32_t *broken;        /* the line of the first broken promise; 0: none */
 };
 
 #endif

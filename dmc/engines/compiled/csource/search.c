@@ -175,7 +175,7 @@ static int flush(void *context)
             dmc_set_prefetch_key(&search->visited, x->event[i].hash);
     for (uint32_t i = 0; i < x->events && !search->status; i++)
         (void)process(search, &x->event[i]);
-    if (!search->status && search->model->broken && *search->model->broken)
+    if (!search->status && *search->model->broken)
         search->status = DMC_BROKEN;
     empty(x);
     return !search->status;
@@ -305,6 +305,7 @@ struct dmc_search *dmc_open(const struct dmc_model *model, const struct dmc_opti
         return NULL;
     search->model = model;
     search->options = *options;
+    *model->broken = 0;
     if (!open_parts(search, options->plan)) {
         dmc_close(search);
         return NULL;
@@ -403,7 +404,7 @@ void dmc_get_statistics(const struct dmc_search *search, struct dmc_statistics *
     out->hanging = search->hang.graph ? search->hang.hanging : UINT64_MAX;
     out->component = search->hang.components;
     out->deadlock = (uint32_t)search->hang.deadlock;
-    out->broken = search->model->broken ? *search->model->broken : 0;
+    out->broken = *search->model->broken;
     out->unprotected = search->unprotected;
     out->pairs = (uint32_t)search->judge.pairs;
 }

@@ -8,6 +8,12 @@
 
 #define DMC_SEARCH_VERSION 1u
 
+#if defined(_WIN32)
+#define DMC_API __declspec(dllexport)
+#else
+#define DMC_API __attribute__((visibility("default")))
+#endif
+
 struct dmc_search;
 
 /* Thread (from 1) and alternative (index among the steps of its type). */
@@ -84,30 +90,30 @@ struct dmc_pair {
     struct dmc_choice *choice;
 };
 
-uint32_t dmc_search_version(void);
-struct dmc_search *dmc_open(const struct dmc_model *model, const struct dmc_options *options);
-void dmc_close(struct dmc_search *search);
+DMC_API uint32_t dmc_search_version(void);
+DMC_API struct dmc_search *dmc_open(const struct dmc_model *model, const struct dmc_options *options);
+DMC_API void dmc_close(struct dmc_search *search);
 
 /* Go on, for about `budget` units of work (states taken up, mostly); a status. */
-uint32_t dmc_step(struct dmc_search *search, uint64_t budget);
+DMC_API uint32_t dmc_step(struct dmc_search *search, uint64_t budget);
 
 /* Make `dmc_step` return as soon as it can; safe at any time. */
-void dmc_interrupt(struct dmc_search *search);
+DMC_API void dmc_interrupt(struct dmc_search *search);
 
-void dmc_get_statistics(const struct dmc_search *search, struct dmc_statistics *out);
-const struct dmc_finding *dmc_get_finding(const struct dmc_search *search, uint32_t property);
-const struct dmc_pair *dmc_get_pair(const struct dmc_search *search, uint32_t number);
-const uint8_t *dmc_get_covered(const struct dmc_search *search);
-const uint64_t *dmc_get_outcomes(const struct dmc_search *search);
-const uint64_t *dmc_get_visits(const struct dmc_search *search);
-const uint32_t *dmc_get_component(const struct dmc_search *search);
+DMC_API void dmc_get_statistics(const struct dmc_search *search, struct dmc_statistics *out);
+DMC_API const struct dmc_finding *dmc_get_finding(const struct dmc_search *search, uint32_t property);
+DMC_API const struct dmc_pair *dmc_get_pair(const struct dmc_search *search, uint32_t number);
+DMC_API const uint8_t *dmc_get_covered(const struct dmc_search *search);
+DMC_API const uint64_t *dmc_get_outcomes(const struct dmc_search *search);
+DMC_API const uint64_t *dmc_get_visits(const struct dmc_search *search);
+DMC_API const uint32_t *dmc_get_component(const struct dmc_search *search);
 
 /* The cells of a state. */
-void dmc_get_state(const struct dmc_search *search, uint32_t number, dmc_cell *cells);
+DMC_API void dmc_get_state(const struct dmc_search *search, uint32_t number, dmc_cell *cells);
 
 /* The steps from an initial state (its number goes to `initial`) to a state: at most `room` of them are
  * written. Returns how many there are; all bits set if there is no memory. */
-uint64_t dmc_get_path(struct dmc_search *search, uint32_t number, struct dmc_choice *choices, uint64_t room,
+DMC_API uint64_t dmc_get_path(struct dmc_search *search, uint32_t number, struct dmc_choice *choices, uint64_t room,
                       uint32_t *initial);
 
 #endif

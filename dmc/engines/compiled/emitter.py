@@ -1,0 +1,277 @@
+"""A system as one file of C: functions for its expressions and bodies, and the tables of `model.h`.
+
+Nothing of a model reaches C but through the names made here; what the model calls things stands in
+comments alone. Functions with equal texts are one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from dmc.engines.compiled.c_expressions import Expressions, PointSets, sort_of
+from dmc.engines.compiled.c_statements import BodyWriter
+from dmc.engines.compiled.c_text import array, comment, number
+from dmc.engines.compiled.numbering import Numbering
+from dmc.engines.compiled.packing_text import packing_functions
+from dmc.engines.compiled.state_layout import packing
+from dmc.engines.compiled.tables import Tables, condition_tables, heap_tables, thread_tables
+from dmc.engines.compiled.unsupported import Unsupported
+from dmc.ir.evaluate import changes_references
+from dmc.ir.expr import TRUE, Expr, Full, Ite, Read
+from dmc.ir.layout import Layout, lay_out
+from dmc.ir.sort import Ref
+from dmc.ir.system import Access, PropertyKind, Step, System
+from dmc.ir.walk import nodes
+
+CHANGES_HEAP, SPURIOUS = 1, 2
+WRITES, ATOMIC, IS_OBJECT, RACES, CHANGES, LIFETIME = 1, 2, 4, 8, 16, 32
+MOST_POOLS = 64
+MOST_PROTECTIONS = 62
+
+
+@dataclass(frozen=True)
+class Emitted:
+    """The C text of a system, and the numbers in it."""
+
+    text: str
+    layout: Layout
+    numbering: Numbering
+    initial_values: tuple[tuple[int, ...], ...]
+
+
+def emit(system: System, watched: bool = False) -> Emitted:
+    """Write the system in C; `watched` includes what the watch over fusion asks for."""
+    return _Emitter(system, watched).emitted()
+
+
+@dataclass
+class _Functions:
+    """The functions so far, by their text after the name."""
+
+    lines: list[str] = field(default_factory=list)
+    names: dict[tuple[str, ...], str] = field(default_factory=dict)
+
+    def add(self, kind: str, head: str, body: list[str], remark: str = "") -> str:
+        key = (head, *body)
+        if key not in self.names:
+            self.names[key] = f"{kind}_{len(self.names)}"
+            said = [remark] if remark else []
+            self.lines += [*said, head.format(self.names[key]), "{", *body, "}", ""]
+        return self.names[key]
+
+
+class _Emitter:
+    """Gathers the parts of the file."""
+
+    def __init__(self, system: System, watched: bool):
+        self.system = system
+        self.watched = watched
+        self.layout = lay_out(system)
+        self.numbering = Numbering(system)
+        self.sets = PointSets(self.layout)
+        self.functions = _Functions()
+        self.tables = Tables()
+        self.effects = 0
+        self.accesses: list[str] = []
+        self.protections: list[str] = []
+        self.racing = _racing_locations(system)
+
+    def emitted(self) -> Emitted:
+        initial = list(self.layout.initial_states())
+        if not initial:
+            raise Unsupported("the system has no initial state")
+        thread_tables(self.layout, self.tables)
+        heap_tables(self.layout, self.tables)
+        self._steps()
+        self._conditions()
+        cells = [str(cell) if cell != -(2**31) else "DMC_UNSET" for _, state in initial for cell in state]
+        self.tables.add("dmc_cell", "initial", cells)
+        condition_tables(self.numbering, self.tables)
+        text = "\n".join([*self._head(), *self._parts(), *self._model(len(initial))]) + "\n"
+        return Emitted(text, self.layout, self.numbering, tuple(values for values, _ in initial))
+
+    def _head(self) -> Iterable[str]:
+        yield "/* Generated from the intermediate representation of a model; not to be edited. */"
+        yield '#include "generated.h"'
+        yield ""
+        yield "/* The cells of a state:"
+        names = self.layout.cell_names()
+        for first in [v.base for v in self.layout.variables.values()] + [
+            *(v.base for v in self.layout.lists.values()),
+            *(t.base for t in self.layout.threads),
+        ]:
+            yield f" * {first} {comment(names[first])[3:-3]}"
+        yield " */"
+        yield ""
+
+    def _parts(self) -> Iterable[str]:
+        yield from self.tables.thread_lines
+        yield from self.sets.tables()
+        yield ""
+        yield from self.functions.lines
+        yield from packing_functions(packing(self.layout))
+        yield from self.tables.lines
+
+    def _steps(self) -> None:
+        by_point: list[list[str]] = [[] for _ in self.layout.points]
+        for type_index, thread_type in enumerate(self.system.threads):
+            for alternative, step in enumerate(thread_type.steps):
+                point = self.layout.point_numbers[type_index, step.source]
+                by_point[point].append(self._step(type_index, alternative, step))
+        first, starts = 0, []
+        for steps in by_point:
+            starts.append(str(first))
+            first += len(steps)
+        self.tables.add("uint32_t", "first_step", [*starts, str(first)])
+        self.tables.add("struct dmc_access", "accesses", self.accesses)
+        self.tables.add("struct dmc_protection", "protections", self.protections)
+        self.tables.add("struct dmc_step", "steps", [s for steps in by_point for s in steps])
+
+    def _step(self, type_index: int, alternative: int, step: Step) -> str:
+        remark = comment(step.label, str(step.place))
+        guard = "NULL" if step.guard == TRUE else self._expression("guard", type_index, step.guard, remark)
+        body = self._body(type_index, step, remark)
+        first = len(self.accesses)
+        for access in step.accesses:
+            self._access(type_index, access)
+        collects = bool(self.layout.pools) and changes_references(self.layout, type_index, step.body)
+        flags = CHANGES_HEAP * collects | SPURIOUS * step.spurious
+        asked = {n.pool for n in nodes((step.guard, step.body)) if isinstance(n, Full)}
+        if asked and len(self.layout.pools) > MOST_POOLS:
+            raise Unsupported(f"there are more than {MOST_POOLS} pools")
+        bits = sum(1 << self.layout.pools[pool].index for pool in asked)
+        count = len(self.accesses) - first
+        return f"{{{guard}, {body}, {alternative}, {flags}, {first}, {count}, {bits:#x}u}}"
+
+    def _body(self, type_index: int, step: Step, remark: str) -> str:
+        texts = Expressions(self.layout, type_index, exact=True, sets=self.sets)
+        writer = BodyWriter(texts, self.numbering)
+        lines = writer.block(step.body)
+        self.effects = max(self.effects, writer.effects)
+        head = "static uint32_t {}(dmc_cell *s, const struct dmc_thread *t, struct dmc_effects *e)"
+        return self.functions.add("body", head, ["    (void)t;", "    (void)e;", *lines, "    return 0;"], remark)
+
+    def _expression(self, kind: str, type_index: int, expr: Expr, remark: str = "") -> str:
+        texts = Expressions(self.layout, type_index, exact=False, sets=self.sets)
+        head = "static int64_t {}(const dmc_cell *s, const struct dmc_thread *t)"
+        lines = ["    (void)s;", "    (void)t;", f"    return {texts.value(expr)};"]
+        return self.functions.add(kind, head, lines, remark)
+
+    def _access(self, type_index: int, access: Access) -> None:
+        races = access.location in self.racing and not (access.frees or access.lifetime)
+        if not (races or self.watched):
+            return
+        location = self.numbering.location(access.location)
+        pool = _pool_of(self.layout, type_index, access.object)
+        flags = (
+            WRITES * access.write
+            | ATOMIC * access.atomic
+            | IS_OBJECT * (pool is not None)
+            | RACES * races
+            | CHANGES * (access.write or access.frees)
+            | LIFETIME * access.lifetime
+        )
+        first = len(self.protections)
+        for name, condition in access.protections if self.watched else ():
+            bit = self.numbering.protection(location, name)
+            if bit >= MOST_PROTECTIONS:
+                raise Unsupported(f"{access.location} has more than {MOST_PROTECTIONS} protections")
+            self.protections.append(f"{{{bit}, {self._expression('holds', type_index, condition)}}}")
+        object_ = self._expression("object", type_index, access.object)
+        of = self.layout.pools[pool].index if pool is not None else 0
+        count = len(self.protections) - first
+        self.accesses.append(f"{{{object_}, {location}, {flags}, {of}, {first}, {count}}}")
+
+    def _conditions(self) -> None:
+        kinds = {
+            "invariants": ((PropertyKind.INVARIANT,), None),
+            "end_conditions": ((PropertyKind.AT_END, PropertyKind.LOST), None),
+            "reach": ((PropertyKind.REACHABLE,), "cover"),
+        }
+        by_id = {claim.id: claim for claim in self.system.properties}
+        for name, (wanted, target) in kinds.items():
+            items = []
+            for claim, number_ in self.numbering.claims(*wanted):
+                condition = by_id[claim].condition
+                if condition is not None:
+                    text = self._expression("condition", -1, condition, comment(claim))
+                    of = self.numbering.cover(claim)[0] if target else number_
+                    items.append(f"{{{text}, {of}}}")
+            self.tables.add("struct dmc_condition", name, items)
+        self.ends = self._expression("ends", -1, self.system.ends)
+
+    def _model(self, initials: int) -> Iterable[str]:
+        counted = self.tables.counts
+        packed = packing(self.layout)
+        words = {
+            "cells": self.layout.size, "words": packed.words, "effects": self.effects,
+            "points": len(self.layout.points), "threads": len(self.layout.threads),
+            "pools": len(self.layout.pools), "roots": counted["roots"], "steps": counted["steps"],
+            "properties": len(self.system.properties), "covers": len(self.numbering.covers),
+            "locations": len(self.numbering.locations), "outcomes": counted["outcomes"],
+            "sites": counted["sites"], "initials": initials, "invariants": counted["invariants"],
+            "at_end": counted["end_conditions"], "reachable": counted["reach"], "lost": counted["lost"],
+            "races": counted["races"],
+        }  # fmt: skip
+        yield "static const struct dmc_model model = {"
+        yield "    .version = DMC_MODEL_VERSION,"
+        yield from (f"    .{name} = {value}," for name, value in words.items())
+        yield from (f"    .{name} = {value}," for name, value in FIELDS.items())
+        yield f"    .ends = {self.ends},"
+        yield "};"
+        yield ""
+        yield "DMC_EXPORT const struct dmc_model *dmc_model(void)"
+        yield "{"
+        yield "    return &model;"
+        yield "}"
+
+
+FIELDS = {
+    "pack": "pack",
+    "unpack": "unpack",
+    "thread": "threads",
+    "first_step": "first_step",
+    "step": "steps",
+    "access": "accesses",
+    "protection": "protections",
+    "pool": "pools",
+    "kind": "kinds",
+    "root": "roots",
+    "reference": "references",
+    "outcome": "outcomes",
+    "outcome_property": "outcome_properties",
+    "site": "sites",
+    "invariant": "invariants",
+    "end_condition": "end_conditions",
+    "reach": "reach",
+    "lost_property": "lost",
+    "race_property": "races",
+    "initial": "initial",
+    "broken": "&dmc_broken",
+}
+"""The fields of the model that are tables and functions, with the names of these."""
+
+
+def _pool_of(layout: Layout, type_index: int, expr: Expr) -> str | None:
+    """The pool that an expression refers to, if its value is a reference."""
+    match expr:
+        case Read(place):
+            sort = sort_of(layout, type_index, place)
+            return sort.pool if isinstance(sort, Ref) else None
+        case Ite(_, then, otherwise):
+            return _pool_of(layout, type_index, then) or _pool_of(layout, type_index, otherwise)
+        case _:
+            return None
+
+
+def _racing_locations(system: System) -> frozenset[str]:
+    """The locations of which an access may conflict with another, if the system forbids races."""
+    if not any(claim.kind is PropertyKind.RACE for claim in system.properties):
+        return frozenset()
+    accesses = [a for t in system.threads for step in t.steps for a in step.accesses]
+    relevant = [a for a in accesses if not (a.frees or a.lifetime)]
+    written = frozenset(a.location for a in relevant if a.write)
+    return frozenset(a.location for a in relevant if not a.atomic) & written
+
+
