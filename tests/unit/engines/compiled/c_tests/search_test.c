@@ -1,0 +1,159 @@
+/* The whole search on a model written by hand: two threads count to three and stop.
+ *
+ * Cells: 0 and 1 the points of the threads, 2 a counter that both raise up to LIMIT. A third step of the
+ * first thread leads from LIMIT to a place that nobody leaves: it hangs, and it faults on the way. */
+#include "search.h"
+
+#include "expect.h"
+
+enum { RUNS = 0, DONE = 1, STUCK = 2, LIMIT = 3 };
+
+static int64_t may_raise(const dmc_cell *s, const struct dmc_thread *t)
+{
+    (void)t;
+    return s[2] < LIMIT;
+}
+
+static int64_t at_limit(const dmc_cell *s, const struct dmc_thread *t)
+{
+    return s[2] == LIMIT && t->number == 1;
+}
+
+static uint32_t raise(dmc_cell *s, const struct dmc_thread *t, struct dmc_effects *e)
+{
+    (void)t;
+    s[2]++;
+    if (!e->covered[0])
+        e->items[e->count++] = 0;
+    return 0;
+}
+
+static uint32_t stop(dmc_cell *s, const struct dmc_thread *t, struct dmc_effects *e)
+{
+    (void)e;
+    s[t->base] = DONE;
+    return 0;
+}
+
+static uint32_t stick(dmc_cell *s, const struct dmc_thread *t, struct dmc_effects *e)
+{
+    e->items[e->count++] = 1;
+    e->items[e->count++] = s[2];
+    s[t->base] = STUCK;
+    return 0;
+}
+
+static int64_t all_done(const dmc_cell *s, const struct dmc_thread *t)
+{
+    (void)t;
+    return s[0] == DONE && s[1] == DONE;
+}
+
+static int64_t never_two(const dmc_cell *s, const struct dmc_thread *t)
+{
+    (void)t;
+    return s[2] != 2;
+}
+
+static void pack(const dmc_cell *s, uint64_t *w)
+{
+    w[0] = (uint64_t)(s[0] | s[1] << 2 | s[2] << 4);
+}
+
+static void unpack(const uint64_t *w, dmc_cell *s)
+{
+    s[0] = w[0] & 3;
+    s[1] = w[0] >> 2 & 3;
+    s[2] = (dmc_cell)(w[0] >> 4);
+}
+
+static const struct dmc_thread threads[] = {{1, 0, 0, 0}, {2, 1, 1, 0}};
+static const uint32_t first_step[] = {0, 3, 3, 3};
+static const struct dmc_step steps[] = {
+    {may_raise, raise, 0, 0, 0, 0, 0}, {0, stop, 1, 0, 0, 0, 0}, {at_limit, stick, 2, 0, 0, 0, 0}};
+static const struct dmc_site sites[] = {{DMC_COVERS, 0, 0}, {DMC_VIOLATES, 0, 1}};
+static const struct dmc_condition invariants[] = {{never_two, 1}};
+static const dmc_cell initial[] = {RUNS, RUNS, 0};
+static uint32_t broken;
+static const struct dmc_model model = {
+    .version = DMC_MODEL_VERSION, .cells = 3, .words = 1, .effects = 2, .points = 3, .threads = 2, .steps = 3,
+    .properties = 2, .covers = 1, .sites = 2, .initials = 1, .invariants = 1, .pack = pack, .unpack = unpack,
+    .ends = all_done, .thread = threads, .first_step = first_step, .step = steps, .site = sites,
+    .invariant = invariants, .initial = initial, .broken = &broken,
+};
+static const struct dmc_options everything = {
+    .version = DMC_SEARCH_VERSION, .graph = 1, .depth = UINT32_MAX, .states = UINT64_MAX, .bytes = UINT64_MAX};
+
+static uint32_t run(struct dmc_search *search, uint64_t budget)
+{
+    uint32_t status;
+
+    while ((status = dmc_step(search, budget)) == DMC_RUNNING)
+        ;
+    return status;
+}
+
+static void complete(uint64_t budget)
+{
+    struct dmc_search *search = dmc_open(&model, &everything);
+    struct dmc_statistics found;
+    struct dmc_choice path[16];
+    uint32_t start;
+
+    EXPECT(search && run(search, budget) == DMC_COMPLETE);
+    dmc_get_statistics(search, &found);
+    /* counter 0..3 x (runs, done) x (runs, done), and stuck at 3 x (runs, done) */
+    EXPECT(found.states == 4 * 4 + 2);
+    EXPECT(found.ends == 4);
+    EXPECT(found.hanging != UINT64_MAX && found.component == 1 && found.deadlock);
+    EXPECT(dmc_get_covered(search)[0]);
+    EXPECT(dmc_get_finding(search, 0)->choices == 1 && dmc_get_finding(search, 0)->value[0] == LIMIT);
+    EXPECT(dmc_get_finding(search, 1)->found && dmc_get_finding(search, 1)->choice[0].thread == 1);
+    EXPECT(dmc_get_path(search, (uint32_t)found.hanging, path, 16, &start) == 4);
+    EXPECT(start == 0 && path[3].thread == 1 && path[3].alternative == 2);
+    EXPECT(dmc_get_path(search, (uint32_t)found.hanging, path, 1, &start) == 4);
+    dmc_close(search);
+}
+
+static void limited(struct dmc_options options, uint32_t status, uint64_t states)
+{
+    struct dmc_search *search = dmc_open(&model, &options);
+    struct dmc_statistics found;
+
+    EXPECT(search && run(search, 1000) == status);
+    EXPECT(dmc_step(search, 1) == status);
+    dmc_get_statistics(search, &found);
+    EXPECT(states == 0 || found.states == states);
+    dmc_close(search);
+}
+
+static void interrupted(void)
+{
+    struct dmc_search *search = dmc_open(&model, &everything);
+
+    EXPECT(dmc_step(search, 1) == DMC_RUNNING);
+    dmc_interrupt(search);
+    EXPECT(run(search, 1) == DMC_INTERRUPTED);
+    dmc_close(search);
+}
+
+int main(void)
+{
+    struct dmc_options options = everything;
+
+    for (uint64_t budget = 1; budget < 100; budget *= 3)
+        complete(budget);
+    options.states = 5;
+    limited(options, DMC_LIMIT_STATES, 5);
+    options = everything;
+    options.depth = 1;
+    limited(options, DMC_LIMIT_DEPTH, 4);
+    options = everything;
+    options.bytes = 100;
+    limited(options, DMC_LIMIT_MEMORY, 0);
+    options = everything;
+    options.version++;
+    EXPECT(!dmc_open(&model, &options));
+    interrupted();
+    return 0;
+}
