@@ -201,7 +201,11 @@ def _align_group(lines: list[Line]) -> list[str]:
         for index, cell in enumerate(line.cells[:-1]):
             gap = 1 if cell.joint == "" else 0
             widths[index] = max(widths[index], len(cell.left) + gap + len(cell.right))
-    return [_join(line, widths) for line in lines]
+    aligned = [_join(line, widths) for line in lines]
+    # A line that alignment alone makes too long would be broken, and be laid out otherwise the next time.
+    if all(len(code) <= LIMIT for code in aligned):
+        return aligned
+    return [_align_group([line])[0] for line in lines] if len(lines) > 1 else aligned
 
 
 def _join(line: Line, widths: list[int]) -> str:

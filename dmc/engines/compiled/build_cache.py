@@ -8,6 +8,7 @@ user is not loaded. Where the cache cannot be used, a folder for this run alone 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import hashlib
 import os
 import shutil
@@ -60,7 +61,7 @@ def library(build: Build, compiler: Compiler, folder: Path | None = None) -> Pat
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         return place if is_ours(place) else _built(build, compiler, place)
     except (OSError, RuntimeError):
-        place = _own_folder() / name
+        place = own_folder() / name
         try:
             return place if is_ours(place) else _built(build, compiler, place)
         except OSError as error:
@@ -84,7 +85,8 @@ def is_ours(path: Path) -> bool:
 
 def discard(path: Path) -> None:
     """Take a library that cannot be loaded out of the cache."""
-    path.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def _built(build: Build, compiler: Compiler, place: Path) -> Path:
@@ -108,7 +110,7 @@ def _built(build: Build, compiler: Compiler, place: Path) -> Path:
 
 
 @cache
-def _own_folder() -> Path:
+def own_folder() -> Path:
     """A folder for this process, removed when it ends."""
     folder = Path(tempfile.mkdtemp(prefix="dmc-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from dmc.engines.compiled.build_cache import Build, BuildFailed, discard, library
+from dmc.engines.compiled.build_cache import Build, BuildFailed, discard, library, own_folder
 from dmc.engines.compiled.toolchain import Compiler
 
 VERSION = 1
@@ -113,7 +113,7 @@ _FUNCTIONS = {
 def load_search(compiler: Compiler, folder: Path | None = None) -> ctypes.CDLL:
     """The search, built when it is not in the cache."""
     sources = {name: text for name, text in c_files().items() if name.endswith(".c")}
-    found = _load(Build("search", sources, SEARCH_FLAGS, _headers()), compiler, folder)
+    found = load(Build("search", sources, SEARCH_FLAGS, _headers()), compiler, folder)
     for name, (result, arguments) in _FUNCTIONS.items():
         function = getattr(found, name)
         function.restype, function.argtypes = result, arguments
@@ -126,22 +126,24 @@ def load_model(
     text: str, compiler: Compiler, folder: Path | None = None, flags: tuple[str, ...] = MODEL_FLAGS
 ) -> tuple[ctypes.CDLL, int]:
     """A model from its C text: the library, which must live as long as it is used, and its address."""
-    found = _load(Build("model", {"model.c": text}, flags, _headers()), compiler, folder)
+    found = load(Build("model", {"model.c": text}, flags, _headers()), compiler, folder)
     found.dmc_model.restype, found.dmc_model.argtypes = c_void_p, ()
     return found, found.dmc_model()
 
 
-def _load(build: Build, compiler: Compiler, folder: Path | None) -> ctypes.CDLL:
-    """Load; what is damaged is built once more."""
+def load(build: Build, compiler: Compiler, folder: Path | None) -> ctypes.CDLL:
+    """Load; what is damaged is built once more, and where nothing can be loaded from another folder serves."""
     path = library(build, compiler, folder)
     try:
         return ctypes.CDLL(str(path))
     except OSError:
         discard(path)
-    try:
-        return ctypes.CDLL(str(library(build, compiler, folder)))
-    except OSError as error:
-        raise BuildFailed(f"the library cannot be loaded: {error}") from error
+    for place in (folder, own_folder()):
+        try:
+            return ctypes.CDLL(str(library(build, compiler, place)))
+        except OSError as error:
+            reason = str(error)
+    raise BuildFailed(f"the library cannot be loaded: {reason}")
 
 
 @cache
