@@ -128,7 +128,7 @@ class ArrayType:
 
 @dataclass(frozen=True)
 class ErlangType:
-    """A value of an Erlang process (`port`, `pid`, `bytes`, `reason`) or of a rule (`job`, `object`, `lock`)."""
+    """A value of an Erlang process (`port`, `pid`, `bytes`) or of a rule (`job`, `object`, `lock`)."""
 
     name: str
 

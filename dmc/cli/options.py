@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from dmc.base.exceptions import UsageError
-from dmc.cli.values import Count, Numbers, OneOf, ReportTo, Setting, Size, SomeOf
+from dmc.cli.values import Count, Numbers, OneOf, ReportTo, Seconds, Setting, Size, SomeOf
 
 if TYPE_CHECKING:
     from dmc.pipeline import Request
@@ -96,7 +96,7 @@ _SEARCH = (
     ),
     click.option(
         "--max-seconds",
-        type=click.FloatRange(min=0, min_open=True),
+        type=Seconds(),
         metavar="SECONDS",
         help="End a search after this time; its counts then differ from one time to the next.",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -28,14 +29,21 @@ def answer(work: Callable[[ProgressCall | None], Answer], options: ReportOptions
             report, sources = work(progress.update if progress.wanted else None)
         except ModelError as error:
             report, sources = _refused(error)
-    _write_files(report, sources, options, text)
     write_output(_rendered(options.format, report, sources, options, text))
+    _write_files(report, sources, options, text)
     return report.exit
 
 
 def check_report_paths(options: ReportOptions) -> None:
     """Refuse before a long search what could not be written after it."""
+    written: set[str] = set()
     for _, path in options.reports:
+        if path.endswith(".dmc"):
+            raise UsageError(f"--report would write over the model `{path}`")
+        target = os.path.realpath(path)
+        if target in written:
+            raise UsageError(f"--report is given `{path}` twice")
+        written.add(target)
         if Path(path).is_dir():
             raise UsageError(f"--report cannot write `{path}`: it is a directory")
         if not Path(path).absolute().parent.is_dir():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,9 +14,10 @@ from dmc.cli.near_miss import did_you_mean
 if TYPE_CHECKING:  # older releases of click have no type parameter here
     _TextType = click.ParamType[str]
     _NumberType = click.ParamType[int]
+    _SecondsType = click.ParamType[float]
     _PairType = click.ParamType[tuple[str, str]]
 else:
-    _TextType = _NumberType = _PairType = click.ParamType
+    _TextType = _NumberType = _SecondsType = _PairType = click.ParamType
 
 _DECIMAL = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 _BYTES = {
@@ -102,6 +104,22 @@ class Size(_NumberType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """The number of bytes."""
         return _scaled(self, value, _BYTES, "a size such as 500M or 4GiB", param, ctx)
+
+
+class Seconds(_SecondsType):
+    """A time; `nan` and `inf` are numbers to Python and no time at all."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number of seconds."""
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = 0.0
+        if not 0 < seconds < math.inf:
+            self.fail(f"`{value}` is not a positive number of seconds such as 10 or 0.5", param, ctx)
+        return seconds
 
 
 class Setting(_PairType):

@@ -20,7 +20,12 @@ from dmc.pipeline.instance import assumptions_of, instance_sentence
 from dmc.pipeline.judging import Names, judge, names_of, not_applicable
 from dmc.pipeline.loading import load
 from dmc.pipeline.request import Progress, Request
-from dmc.pipeline.selection import applies, selected_rules, watches_faults_only
+from dmc.pipeline.selection import (
+    applies,
+    refuse_unknown_scenario,
+    selected_rules,
+    watches_faults_only,
+)
 from dmc.pipeline.table import Cell, cells
 from dmc.results.exit_code import exit_code
 from dmc.results.report import Cost, CostLine, PropertyResult, Report, Run
@@ -42,8 +47,9 @@ def check(request: Request, progress: Progress | None = None) -> tuple[Report, d
     diagnostics: list[Diagnostic] = []
     sources: dict[str, SourceFile] = {}
     interrupted = False
-    for path in request.paths:
-        loaded = load(path)
+    files = [load(path) for path in request.paths]
+    refuse_unknown_scenario([file.model for file in files if file.model is not None], request.scenario)
+    for loaded in files:
         sources.update(loaded.sources)
         diagnostics.extend(loaded.diagnostics)
         if loaded.model is None:

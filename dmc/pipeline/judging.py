@@ -49,9 +49,7 @@ def judge(lowered: Lowered, result: SearchResult, names: Names) -> list[Property
 
 def not_applicable(rule: Rule) -> PropertyResult:
     """A rule about something that the model does not use."""
-    return PropertyResult(
-        rule.id, rule.slug, Verdict.NOT_APPLICABLE, rule.text, rule.span, claim=rule.text
-    )
+    return PropertyResult(rule.id, rule.slug, Verdict.NOT_APPLICABLE, rule.text, rule.span, claim=rule.text)
 
 
 def _judge(lowered: Lowered, result: SearchResult, claim: Property, names: Names) -> PropertyResult:

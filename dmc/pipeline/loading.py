@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -31,19 +32,20 @@ class Loaded:
 
 
 def load(path: str) -> Loaded:
-    """Read a file and everything that it imports."""
+    """Read a file and everything that it imports; a file has one path, however imports may write it."""
     sources: dict[str, SourceFile] = {}
+    paths = {_identity(path): path}
     file = _parse(path, sources)
     if not isinstance(file, ast.File):
         return Loaded(None, None, sources, tuple(file))
 
     def follow(written: str, place: Span) -> ast.File | Sequence[Diagnostic]:
         imported = Path(place.path).parent / written
-        if not imported.is_file():
+        if not _is_file(imported):
             message = f"there is no file {written} to import"
             hints = ("the path is relative to the file that imports",)
             return (Diagnostic("E140", message, place, f"looked for {imported}", hints),)
-        return _parse(str(imported), sources)
+        return _parse(paths.setdefault(_identity(imported), str(imported)), sources)
 
     resolution = resolve(file, follow, catalogue(), release_order)
     return Loaded(resolution.model, file, sources, resolution.diagnostics)
@@ -64,6 +66,20 @@ def release_order(text: str, is_low: bool) -> Any:
     if name is None:
         return None
     return name.first if is_low else name.last
+
+
+def _identity(path: str | Path) -> str:
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError):
+        return str(path)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _parse(path: str, sources: dict[str, SourceFile]) -> ast.File | Sequence[Diagnostic]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dmc.base.exceptions import UsageError
 from dmc.lower.uses import all_functions
 from dmc.model.model import Model, Rule, Scenario
@@ -21,13 +23,21 @@ def selected_rules(model: Model, wanted: tuple[str, ...]) -> tuple[Rule, ...]:
     return chosen
 
 
+def refuse_unknown_scenario(models: Sequence[Model], wanted: str | None) -> None:
+    """A scenario that is asked for must be in one of the files, or nothing would be searched."""
+    names = list(dict.fromkeys(scenario.name for model in models for scenario in model.scenarios))
+    if wanted is not None and models and wanted not in names:
+        known = f": there are {', '.join(names)}" if names else ""
+        raise UsageError(f"no scenario is called {wanted}{known}")
+
+
 def applies(rule: Rule, model: Model, scenario: Scenario) -> bool:
     """Whether the model uses any of what the rule needs."""
     return not rule.needs or bool(reasons(rule, model, scenario))
 
 
 def watches_faults_only(rule: Rule) -> bool:
-    """Such a rule costs no state, and the fault may come from where nobody looks: a `start` that gives NULL."""
+    """Such a rule costs no state, and its fault may happen in a model without what the rule needs."""
     return bool(rule.handlers) and all(e.kind == "fault" for h in rule.handlers for e in h.events)
 
 

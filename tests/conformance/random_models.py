@@ -77,6 +77,8 @@ class _DriverModel:
         items.append(t.scenario("s", *self._actors()))
         if self.pick(3) == 0:
             items.append(t.invariant("bound", self._claim()))
+        if self.posted and self.pick(3) == 0:
+            items.append(t.reachable("both", self._states()))
         return t.file(*items)
 
     def _pool(self) -> ast.Setting:
@@ -99,6 +101,14 @@ class _DriverModel:
                 return ast.Quantified("forall", (job, port), both, t.PLACE)
             case _:
                 return ast.Quantified("forall", (port,), state("p", "dead"), t.PLACE)
+
+    def _states(self) -> ast.Expr:
+        """Some job and its port are in these states at once."""
+        job = ("queued", "running", "finished", "settled")[self.pick(4)]
+        port = ("open", "closing", "dead")[self.pick(3)]
+        both = t.binary("&&", t.in_state(t.name("j"), job), t.in_state(t.dot("j", "port"), port))
+        quantifier = ast.Quantifier(t.type_("job"), t.ident("j"), None, t.PLACE)
+        return ast.Quantified("exists", (quantifier,), both, t.PLACE)
 
     # --- the driver -------------------------------------------------------------------------------
 
@@ -194,6 +204,8 @@ class _DriverModel:
             self._mark,
             self._fail,
         ]
+        if self.mutex:
+            actions += [self._lock] * 6
         if depth >= 2:
             actions = actions[:6]
         return actions[self.pick(len(actions))](place, depth)
@@ -248,9 +260,11 @@ class _DriverModel:
             return body
         mutex = t.arrow(self._object(place.port), "m")
         unlock = [t.do("erl_drv_mutex_unlock", mutex)] if self.pick(8) else []
-        if self.pick(4) == 0:
+        if self.pick(3) == 0:
             tried = t.binary("==", t.call("erl_drv_mutex_trylock", mutex), t.number(0))
-            return [t.when(tried, *body, *unlock)]
+            self.names += 1
+            taken = t.block(t.mark(f"here{self.names}")) if self.pick(3) else None
+            return [ast.If(tried, t.block(*body, *unlock), taken, t.PLACE)]
         return [t.do("erl_drv_mutex_lock", mutex), *body, *unlock]
 
     def _branch(self, place: _Place, depth: int) -> list[ast.Statement]:
@@ -281,9 +295,11 @@ class _DriverModel:
     def _assert(self, place: _Place, _depth: int) -> list[ast.Statement]:
         return [t.assertion(t.binary("<=", self._target(place), t.number(2)))]
 
-    def _mark(self, _place: _Place, _depth: int) -> list[ast.Statement]:
+    def _mark(self, place: _Place, _depth: int) -> list[ast.Statement]:
+        """A place that only some orders of the threads' steps may lead to."""
         self.names += 1
-        return [t.mark(f"here{self.names}")]
+        mark = t.mark(f"here{self.names}")
+        return [t.when(self._condition(place), mark)] if self.pick(2) else [mark]
 
     def _fail(self, place: _Place, depth: int) -> list[ast.Statement]:
         if not place.fails or self.pick(2):

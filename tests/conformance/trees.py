@@ -45,6 +45,16 @@ def arrow(thing: str | ast.Expr, field: str) -> ast.Member:
     return ast.Member(name(thing) if isinstance(thing, str) else thing, ident(field), True, PLACE)
 
 
+def dot(thing: str | ast.Expr, field: str) -> ast.Member:
+    """`thing.field`."""
+    return ast.Member(name(thing) if isinstance(thing, str) else thing, ident(field), False, PLACE)
+
+
+def in_state(thing: ast.Expr, state: str) -> ast.Expr:
+    """`thing.state == state`."""
+    return binary("==", dot(thing, "state"), name(state))
+
+
 def call(function: str, *arguments: ast.Expr) -> ast.Call:
     return ast.Call(name(function), arguments, PLACE)
 
@@ -151,6 +161,10 @@ def scenario(named: str, *items: Any) -> ast.Scenario:
 
 def invariant(named: str, condition: ast.Expr) -> ast.Invariant:
     return ast.Invariant(ident(named), condition, PLACE)
+
+
+def reachable(named: str, condition: ast.Expr) -> ast.Reachable:
+    return ast.Reachable(ident(named), condition, PLACE)
 
 
 def file(*items: ast.Item) -> ast.File:

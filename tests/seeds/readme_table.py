@@ -24,8 +24,9 @@ LETTERS = {
     "RAC001": "R",
     "LCK001": "S",
     "HNG001": "H",
+    "assertion": "A",
 }
-"""One for each rule that some seed model violates, in the order in which a cell has them."""
+"""One for each property that some seed model violates, in the order in which a cell has them."""
 
 NOT_RUN = "."
 NOTHING_WRONG = "ok"
@@ -48,7 +49,8 @@ class Row:
 def configuration_of(run: Run) -> str:
     """The values that tell the runs of one scenario apart, as a row has them."""
     threads = f"{run.async_threads} thread{'' if run.async_threads == 1 else 's'}"
-    return ", ".join([*run.axes.values(), f"{run.locking} locking", threads])
+    own = [f"{name}={value}" if value in ("true", "false") else value for name, value in run.axes.items()]
+    return ", ".join([*own, f"{run.locking} locking", threads])
 
 
 def cell_of(run: Run) -> str:

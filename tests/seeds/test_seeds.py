@@ -44,7 +44,6 @@ def unexpected(report: Report) -> list[str]:
 def test_a_seed_model_is_as_it_expects_and_as_its_readme_says(path: Path) -> None:
     """Each run is searched completely, each verdict is the expected one, and the table has them all."""
     report, _ = pipeline.check(pipeline.Request((str(path),)))
-    assert [d.message for d in report.diagnostics] == []
     assert unexpected(report) == []
     assert [run.runtime for run in report.runs if not run.complete and not run.not_applicable] == []
     assert report.exit == 0

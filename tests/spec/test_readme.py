@@ -57,6 +57,6 @@ def test_it_is_two_screens_long() -> None:
 
 
 def test_the_model_of_the_main_job_is_there() -> None:
-    (path,) = re.findall(r"dmc check (\S+\.dmc)$", TEXT, re.MULTILINE)
+    (path,) = re.findall(r"dmc check .*?(\S+\.dmc)$", TEXT, re.MULTILINE)
 
     assert (README.parent / path).exists()

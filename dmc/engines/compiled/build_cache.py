@@ -14,7 +14,6 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -24,6 +23,8 @@ from platformdirs import user_cache_path
 from dmc.engines.compiled.toolchain import Compiler
 
 SUFFIX = ".library"
+KEPT = 256
+"""When there are more libraries than this, those go that were built longest ago."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,11 @@ class Build:
     def key(self, compiler: Compiler) -> str:
         """The name of the result."""
         digest = hashlib.sha256()
-        parts = [compiler.identity, *self.flags, "sources"]
+        parts = [compiler.identity, *self.flags, "end of flags"]
         for files in (self.sources, self.headers):
             for name, text in sorted(files.items()):
                 parts += [name, text]
-            parts.append("headers")
+            parts.append("end of files")
         for part in parts:
             encoded = part.encode()
             digest.update(f"{len(encoded)}:".encode() + encoded)
@@ -106,7 +107,16 @@ def _built(build: Build, compiler: Compiler, place: Path) -> Path:
         os.replace(result, place)
     if not is_ours(place):
         raise OSError(f"{place} belongs to others")
+    _prune(place.parent)
     return place
+
+
+def _prune(folder: Path) -> None:
+    """Keep the cache small. Who was about to load what goes builds it again."""
+    with contextlib.suppress(OSError):
+        libraries = sorted(folder.glob(f"*{SUFFIX}"), key=lambda path: path.lstat().st_mtime_ns)
+        for path in libraries[:-KEPT]:
+            path.unlink(missing_ok=True)
 
 
 @cache

@@ -132,4 +132,3 @@ class BodyWriter:
 
     def _add(self, indent: str, *lines: str) -> None:
         self.lines.extend(indent + line for line in lines)
-

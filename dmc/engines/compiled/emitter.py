@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from dmc.engines.compiled.c_expressions import Expressions, PointSets, sort_of
 from dmc.engines.compiled.c_statements import BodyWriter
-from dmc.engines.compiled.c_text import array, comment, number
+from dmc.engines.compiled.c_text import comment
 from dmc.engines.compiled.numbering import Numbering
 from dmc.engines.compiled.packing_text import packing_functions
 from dmc.engines.compiled.state_layout import packing
@@ -40,9 +40,9 @@ class Emitted:
     initial_values: tuple[tuple[int, ...], ...]
 
 
-def emit(system: System, watched: bool = False) -> Emitted:
-    """Write the system in C; `watched` includes what the watch over fusion asks for."""
-    return _Emitter(system, watched).emitted()
+def emit(system: System) -> Emitted:
+    """Write the system in C, with all that any reduction asks for."""
+    return _Emitter(system).emitted()
 
 
 @dataclass
@@ -64,9 +64,8 @@ class _Functions:
 class _Emitter:
     """Gathers the parts of the file."""
 
-    def __init__(self, system: System, watched: bool):
+    def __init__(self, system: System):
         self.system = system
-        self.watched = watched
         self.layout = lay_out(system)
         self.numbering = Numbering(system)
         self.sets = PointSets(self.layout)
@@ -149,19 +148,14 @@ class _Emitter:
         writer = BodyWriter(texts, self.numbering)
         lines = writer.block(step.body)
         self.effects = max(self.effects, writer.effects)
-        head = "static uint32_t {}(dmc_cell *s, const struct dmc_thread *t, struct dmc_effects *e)"
-        return self.functions.add("body", head, ["    (void)t;", "    (void)e;", *lines, "    return 0;"], remark)
+        return self.functions.add("body", "BODY({})", [*lines, "    return 0;"], remark)
 
     def _expression(self, kind: str, type_index: int, expr: Expr, remark: str = "") -> str:
         texts = Expressions(self.layout, type_index, exact=False, sets=self.sets)
-        head = "static int64_t {}(const dmc_cell *s, const struct dmc_thread *t)"
-        lines = ["    (void)s;", "    (void)t;", f"    return {texts.value(expr)};"]
-        return self.functions.add(kind, head, lines, remark)
+        return self.functions.add(kind, "EXPRESSION({})", [f"    return {texts.value(expr)};"], remark)
 
     def _access(self, type_index: int, access: Access) -> None:
         races = access.location in self.racing and not (access.frees or access.lifetime)
-        if not (races or self.watched):
-            return
         location = self.numbering.location(access.location)
         pool = _pool_of(self.layout, type_index, access.object)
         flags = (
@@ -173,7 +167,7 @@ class _Emitter:
             | LIFETIME * access.lifetime
         )
         first = len(self.protections)
-        for name, condition in access.protections if self.watched else ():
+        for name, condition in access.protections:
             bit = self.numbering.protection(location, name)
             if bit >= MOST_PROTECTIONS:
                 raise Unsupported(f"{access.location} has more than {MOST_PROTECTIONS} protections")
@@ -273,5 +267,3 @@ def _racing_locations(system: System) -> frozenset[str]:
     relevant = [a for a in accesses if not (a.frees or a.lifetime)]
     written = frozenset(a.location for a in relevant if a.write)
     return frozenset(a.location for a in relevant if not a.atomic) & written
-
-

@@ -32,8 +32,15 @@ from dmc.transform.dead_locals import clear_dead_locals
 
 REDUCTIONS = frozenset({"heap", "dead", "fusion"})
 
+Collected = dict[tuple[int, int], tuple[int, tuple[Choice, ...]]]
+"""The pairs of a relation, and the state and the choices that first led to each."""
+
 Progress = Callable[[int, int, int, int], None]
 """Is told the numbers of states, transitions, levels, and states of this level."""
+
+Inspect = Callable[[CompiledSystem, list[tuple[int, ...]]], None]
+INSPECTED = 20_000
+"""At most so many states are shown to the one who inspects."""
 
 PROGRESS_SECONDS = 0.2
 STEP_SECONDS = 0.05
@@ -69,7 +76,7 @@ def prepare(
             raise Unsupported(found.reason)
         compiler = found
     cleared = clear_dead_locals(system) if "dead" in reductions else system
-    emitted = emit(cleared, watched="fusion" in reductions)
+    emitted = emit(cleared)
     try:
         search = native.load_search(compiler, folder)
         library, address = native.load_model(emitted.text, compiler, folder, flags)
@@ -83,14 +90,18 @@ def check(
     limits: Limits = Limits(),  # noqa: B008
     reductions: frozenset[str] = REDUCTIONS,
     progress: Progress | None = None,
+    inspect: Inspect | None = None,
     model: Model | None = None,
 ) -> SearchResult:
-    """Search the system. `model` is what `prepare` has made of it, with the same reductions."""
+    """Search the system. `model` is what `prepare` has made of it, with the same reductions.
+
+    `inspect` is shown some of the states, evenly spread, once the search is over.
+    """
     if unknown := reductions - REDUCTIONS:
         raise InternalError("compiled", f"no reduction is called {', '.join(sorted(unknown))}")
     started = time.monotonic()
     prepared = prepare(system, reductions) if model is None else model
-    return _Search(prepared, limits, reductions, progress, started).run()
+    return _Search(prepared, limits, reductions, progress, inspect, started).run()
 
 
 class _Search:
@@ -102,8 +113,10 @@ class _Search:
         limits: Limits,
         reductions: frozenset[str],
         progress: Progress | None,
+        inspect: Inspect | None,
         started: float,
     ):
+        self.inspect = inspect
         self.model = model
         self.limits = limits
         self.reductions = reductions
@@ -125,6 +138,8 @@ class _Search:
             with self.begun() as handle:
                 status = self.finished(handle)
                 if status is not None:
+                    if self.inspect is not None:
+                        self.inspect(self.compiled, list(handle.sample(INSPECTED)))
                     return self.result(handle, status)
                 self.expose(handle)
 
@@ -197,11 +212,9 @@ class _Search:
             if (finding := handle.finding(number)) is not None:
                 findings[claim.id] = finding
         relations = self.relations(handle)
-        for claim in self.cyclic(handle, relations):
-            findings.setdefault(claim.property, claim)
-        if stopped_by == "":
-            for claim in self.hanging(handle):
-                findings.setdefault(claim.property, claim)
+        late = self.cyclic(handle, relations) + (self.hanging(handle) if stopped_by == "" else [])
+        for late_finding in late:
+            findings.setdefault(late_finding.property, late_finding)
         numbers = handle.statistics()
         cuts, dropped = handle.ended()
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -222,16 +235,14 @@ class _Search:
             points_visited=handle.visits(),
         )
 
-    def relations(self, handle: Handle) -> dict[str, dict[tuple[int, int], tuple[int, tuple[Choice, ...]]]]:
-        """The pairs of each relation in the order in which they were collected, and where."""
-        found: dict[str, dict[tuple[int, int], tuple[int, tuple[Choice, ...]]]] = {}
+    def relations(self, handle: Handle) -> dict[str, Collected]:
+        """The pairs of each relation, in the order in which they were collected."""
+        found: dict[str, Collected] = {}
         for name, pair, state, choices in handle.pairs():
             found.setdefault(name, {})[pair] = (state, choices)
         return found
 
-    def cyclic(
-        self, handle: Handle, relations: dict[str, dict[tuple[int, int], tuple[int, tuple[Choice, ...]]]]
-    ) -> list[Finding]:
+    def cyclic(self, handle: Handle, relations: dict[str, Collected]) -> list[Finding]:
         """The relations that have a cycle and must not."""
         found = []
         for claim in self.claims(PropertyKind.ACYCLIC):
@@ -248,7 +259,5 @@ class _Search:
         if not claims or numbers.hanging == native.NO_LIMIT:
             return []
         stuck = stuck_threads(self.compiled, handle.component())
-        first = Finding(
-            claims[0], handle.path(numbers.hanging), stuck=stuck, deadlock=bool(numbers.deadlock)
-        )
+        first = Finding(claims[0], handle.path(numbers.hanging), stuck=stuck, deadlock=bool(numbers.deadlock))
         return [replace(first, property=claim) for claim in claims]

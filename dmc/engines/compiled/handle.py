@@ -71,7 +71,8 @@ class Handle:
         if not found.found:
             return None
         numbering = self.emitted.numbering
-        kind, details, race = "", (), None
+        kind, race = "", None
+        details: tuple[tuple[str, int], ...] = ()
         if found.outcome:
             outcome = list(numbering.outcomes)[found.outcome - 1]
             kind = outcome.kind if isinstance(outcome, Fault) else ""
@@ -138,6 +139,11 @@ class Handle:
         numbers = self.library.dmc_get_component(self.pointer)
         return States(self, numbers[: self.statistics().component])
 
+    def sample(self, most: int) -> States:
+        """Some of the states, evenly spread; all of them if there are not more."""
+        states = self.statistics().states
+        return States(self, range(0, states, max(1, -(-states // most))))
+
     def state(self, number: int) -> Cells:
         """The cells of a state."""
         cells = (c_int32 * max(1, self.emitted.layout.size))()
@@ -171,5 +177,3 @@ def _choice(choice: Any) -> Choice:
 
 def _choices(first: Any, count: int) -> tuple[Choice, ...]:
     return tuple(map(_choice, first[:count]))
-
-

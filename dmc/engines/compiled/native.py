@@ -132,7 +132,7 @@ def load_model(
 
 
 def load(build: Build, compiler: Compiler, folder: Path | None) -> ctypes.CDLL:
-    """Load; what is damaged is built once more, and where nothing can be loaded from another folder serves."""
+    """Load; what is damaged is built once more, where nothing can be loaded in another folder."""
     path = library(build, compiler, folder)
     try:
         return ctypes.CDLL(str(path))

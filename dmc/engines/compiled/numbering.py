@@ -15,7 +15,7 @@ T = TypeVar("T", bound=Hashable)
 
 @dataclass(frozen=True)
 class Site:
-    """A kind of statement that reports: `kind` as in `dmc_site_kind`, the number of its target, its values."""
+    """A statement that reports: `kind` as in `dmc_site_kind`, the number of its target, its values."""
 
     kind: int
     target: int

@@ -11,9 +11,8 @@ from dmc.engines.compiled.state_layout import Field, Packing
 
 def packing_functions(packed: Packing) -> Iterable[str]:
     """Both functions; one is the inverse of the other."""
-    yield "static void pack(const dmc_cell *s, uint64_t *w)"
+    yield "static void pack(DMC_UNUSED const dmc_cell *s, uint64_t *w)"
     yield "{"
-    yield "    (void)s;"
     for word in range(packed.words):
         terms = [_term(f) for f in packed.fields if f.word == word and f.width]
         yield f"    w[{word}] = {terms[0] if terms else '0'}" + ("" if terms[1:] else ";")
@@ -21,12 +20,11 @@ def packing_functions(packed: Packing) -> Iterable[str]:
             yield f"        | {term}" + (";" if term is terms[-1] else "")
     yield "}"
     yield ""
-    yield "static void unpack(const uint64_t *w, dmc_cell *s)"
+    yield "static void unpack(DMC_UNUSED const uint64_t *w, DMC_UNUSED dmc_cell *s)"
     yield "{"
-    yield "    uint64_t word;"
+    yield "    DMC_UNUSED uint64_t word;"
     for word, fields in groupby(packed.fields, key=lambda f: f.word):
         yield f"    word = w[{word}];"
-        yield "    (void)word;"
         for field in fields:
             yield f"    s[{field.cell}] = {_value(field)};"
     yield "}"

@@ -36,7 +36,9 @@ def thread_tables(layout: Layout, tables: Tables) -> None:
 
 def heap_tables(layout: Layout, tables: Tables) -> None:
     """The pools, the kinds of their objects, and every cell that holds a reference."""
-    pools, kinds, references = [], [], []
+    pools: list[str] = []
+    kinds: list[str] = []
+    references: list[str] = []
     for pool in layout.pools.values():
         pools.append(f"{{{pool.base}, {pool.stride}, {pool.pool.size}, {len(kinds)}}}")
         for kind in pool.pool.kinds:
@@ -60,7 +62,8 @@ def _references(layout: Layout, pool: PoolLayout, kind: Kind) -> list[str]:
 
 def condition_tables(numbering: Numbering, tables: Tables) -> None:
     """Outcomes, sites, and which properties are of kinds that need no condition."""
-    outcomes, violated = [], []
+    outcomes: list[str] = []
+    violated: list[str] = []
     for outcome in numbering.outcomes:
         match outcome:
             case Fault(_, properties):

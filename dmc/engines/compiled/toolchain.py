@@ -60,7 +60,7 @@ def find_compiler(environment: dict[str, str] | None = None) -> Compiler | NoCom
             return _compiler((path,))
     if importlib.util.find_spec("ziglang") is not None:
         # Without a target, zig compiles for this very processor, and a cache may be shared by several.
-        return _compiler((sys.executable, "-m", "ziglang", "cc", "-mcpu=baseline"))
+        return _compiler((sys.executable, "-m", "ziglang", "cc", "-mcpu=baseline", "-fno-sanitize=undefined"))
     return NoCompiler("there is no C compiler (cc, gcc, clang) and no package ziglang")
 
 

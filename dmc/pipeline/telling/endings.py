@@ -195,4 +195,3 @@ def made(history: History, thing: Object) -> str:
     """Who allocated an object: step, function, source line."""
     word = "created" if thing.kind in (MUTEX, COND) else "allocated"
     return f"{word} in {step_text(history, thing.made_at)}"
-

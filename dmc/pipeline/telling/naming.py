@@ -17,6 +17,7 @@ from dmc.lower.lowering import ASYNC_THREAD, SCHEDULER, Lowered
 from dmc.runtime.async_jobs import DRIVER_FREE
 from dmc.runtime.lock_regime import lock_count, lock_name
 from dmc.runtime.mutexes import COND, MUTEX
+from dmc.runtime.points.port_life import PortHandle
 from dmc.runtime.world import HEAP, JOB, Regime
 
 Objects = Mapping[tuple[str, int], Object]
@@ -76,6 +77,8 @@ class Naming:
             return "unset"
         if kind == "bool":
             return "true" if value else "false"
+        if kind == "ErlDrvPort" and self._lowered.world.profile.port_handle is PortHandle.SLOT:
+            return f"slot {value}" if value else "no port"
         if kind in ("ErlDrvPort", "port"):
             return self.port(value) if value else "no port"
         if kind == "pid":

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from dmc.base.types import PORT_HANDLE
 from dmc.driver_api.api_function import Context
 from dmc.driver_api.callback import DriverData
 from dmc.driver_api.callbacks import CALLBACKS
 from dmc.driver_api.registry import NOT_MODELLED, api_function, api_functions
-from dmc.base.types import PORT_HANDLE
 from dmc.runtime.release import parse_name
 
 INVENTORY = """

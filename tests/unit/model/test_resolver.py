@@ -10,9 +10,9 @@ from resolving import catalogue_of, codes, model_of, resolved, tree
 
 from dmc.base.diagnostic import Diagnostic, Severity
 from dmc.base.source import SourceFile
+from dmc.base.types import BOOL, INT, PID, PORT, PORT_HANDLE, EnumType, PointerType, StructType
 from dmc.model import model
 from dmc.model.resolver import resolve, resolve_rules
-from dmc.base.types import BOOL, INT, PID, PORT, PORT_HANDLE, EnumType, PointerType, StructType
 from dmc.syntax.parser import parse
 
 DRIVER = """\

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -98,7 +99,7 @@ def test_every_step_is_in_the_document() -> None:
 
 def test_an_operand_is_fetched_for_the_next_step_of_its_line() -> None:
     steps = steps_of(violated("hang", "HNG001"))
-    pairs = [(a, b) for a, b in zip(steps, steps[1:], strict=False) if a.operand]
+    pairs = [(a, b) for a, b in pairwise(steps) if a.operand]
 
     assert pairs
     assert all((a.lane, a.frames, a.place.line) == (b.lane, b.frames, b.place.line) for a, b in pairs)

@@ -16,6 +16,13 @@
 #define DMC_EXPORT __attribute__((visibility("default")))
 #endif
 
+/* The heads of functions of the types `dmc_expression` and `dmc_body`. */
+#define EXPRESSION(name)                                                                                     \
+    static int64_t name(DMC_UNUSED const dmc_cell *s, DMC_UNUSED const struct dmc_thread *t)
+#define BODY(name)                                                                                           \
+    static uint32_t name(DMC_UNUSED dmc_cell *s, DMC_UNUSED const struct dmc_thread *t,                      \
+                         DMC_UNUSED struct dmc_effects *e)
+
 /* A cell as a number of 64 bits. */
 #define S(cell) ((int64_t)s[cell])
 

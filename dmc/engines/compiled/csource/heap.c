@@ -16,14 +16,21 @@ int dmc_heap_open(struct dmc_heap *heap, const struct dmc_model *model)
         heap->slots += model->pool[p].size;
     }
     heap->pool_of = calloc(heap->slots + 1, sizeof *heap->pool_of);
+    heap->cell = calloc(heap->slots + 1, sizeof *heap->cell);
+    heap->kinds = calloc(heap->slots + 1, sizeof *heap->kinds);
     heap->reached = calloc(heap->slots + 1, sizeof *heap->reached);
     heap->place = calloc(heap->slots + 1, sizeof *heap->place);
     heap->before = calloc(model->cells + 1, sizeof *heap->before);
-    if (!heap->pool_of || !heap->reached || !heap->place || !heap->before)
+    if (!heap->pool_of || !heap->cell || !heap->kinds || !heap->reached || !heap->place || !heap->before)
         return 0;
     for (uint32_t p = 0; p < model->pools; p++)
-        for (uint32_t i = 0; i < model->pool[p].size; i++)
-            heap->pool_of[heap->first_slot[p] + i] = p;
+        for (uint32_t i = 0; i < model->pool[p].size; i++) {
+            uint32_t slot = heap->first_slot[p] + i;
+
+            heap->pool_of[slot] = p;
+            heap->cell[slot] = (uint32_t)(model->pool[p].base + (int32_t)(model->pool[p].stride * (i + 1)));
+            heap->kinds[slot] = model->kind + model->pool[p].first_kind;
+        }
     return 1;
 }
 
@@ -32,26 +39,19 @@ void dmc_heap_close(struct dmc_heap *heap)
     free(heap->first_slot);
     free(heap->taken);
     free(heap->pool_of);
+    free(heap->cell);
+    free(heap->kinds);
     free(heap->reached);
     free(heap->place);
     free(heap->before);
 }
 
-/* The cell of a slot's kind. */
-static uint32_t cell_of(const struct dmc_heap *heap, uint32_t slot)
-{
-    uint32_t p = heap->pool_of[slot];
-    const struct dmc_pool *pool = &heap->model->pool[p];
-
-    return (uint32_t)(pool->base + (int32_t)(pool->stride * (slot - heap->first_slot[p] + 1)));
-}
-
+/* The kind of the object in a slot; NULL if there is none, or a tombstone. */
 static const struct dmc_kind *kind_of(const struct dmc_heap *heap, const dmc_cell *s, uint32_t slot)
 {
-    dmc_cell kind = s[cell_of(heap, slot)];
+    dmc_cell kind = s[heap->cell[slot]];
 
-    return kind > DMC_DEAD ? &heap->model->kind[heap->model->pool[heap->pool_of[slot]].first_kind + kind - 2]
-                           : NULL;
+    return kind > DMC_DEAD ? heap->kinds[slot] + (kind - 2) : NULL;
 }
 
 static uint32_t mark(struct dmc_heap *heap, uint32_t pool, dmc_cell reference, uint32_t count)
@@ -81,7 +81,7 @@ static uint32_t walk(struct dmc_heap *heap, const dmc_cell *s, uint32_t skip, ui
             count = mark(heap, m->root[i].pool, s[m->root[i].cell], count);
     for (uint32_t done = 0; done < count; done++) {
         const struct dmc_kind *kind = kind_of(heap, s, heap->reached[done]);
-        uint32_t cell = cell_of(heap, heap->reached[done]);
+        uint32_t cell = heap->cell[heap->reached[done]];
 
         for (uint32_t i = 0; kind && i < kind->references; i++) {
             const struct dmc_reference *field = &m->reference[kind->first + i];
@@ -102,7 +102,7 @@ static int reset(struct dmc_heap *heap, dmc_cell *s)
 
         if (heap->place[slot])
             continue;
-        cell = cell_of(heap, slot);
+        cell = heap->cell[slot];
         if (s[cell] == DMC_FREE)
             continue;
         kind = kind_of(heap, s, slot);
@@ -128,7 +128,7 @@ static void renumber(struct dmc_heap *heap, dmc_cell *s, uint32_t count)
         memset(&s[m->pool[p].base + (int32_t)m->pool[p].stride], 0,
                m->pool[p].stride * m->pool[p].size * sizeof *s);
     for (uint32_t done = 0; done < count; done++) {
-        uint32_t slot = heap->reached[done], p = heap->pool_of[slot], cell = cell_of(heap, slot);
+        uint32_t slot = heap->reached[done], p = heap->pool_of[slot], cell = heap->cell[slot];
         const struct dmc_kind *kind = kind_of(heap, heap->before, slot);
         dmc_cell *place = &s[m->pool[p].base + (int32_t)(m->pool[p].stride * heap->place[slot])];
 

@@ -9,6 +9,8 @@ struct dmc_heap {
     uint32_t slots;        /* over all pools */
     uint32_t *first_slot;  /* by pool: the number of its slot 1 */
     uint32_t *pool_of;     /* by slot */
+    uint32_t *cell;        /* by slot: that of its kind */
+    const struct dmc_kind **kinds; /* by slot: those of its pool, from the one that is number 2 */
     uint32_t *reached;     /* slots in the order of the walk */
     uint32_t *place;       /* by slot: 0 if not reached, else its new number in its pool, from 1 */
     uint32_t *taken;       /* by pool: how many are reached */

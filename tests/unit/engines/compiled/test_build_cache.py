@@ -60,6 +60,15 @@ def test_the_name_changes_with_all_that_matters() -> None:
 
 
 @needs_compiler
+def test_a_full_cache_forgets_what_is_oldest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build_cache, "KEPT", 2)
+    builds = [Build(f"test{k}", ONE.sources) for k in range(4)]
+    for k, build in enumerate(builds):
+        os.utime(library(build, _compiler(), tmp_path), (k, k))
+    assert sorted(path.name[:5] for path in tmp_path.iterdir()) == ["test2", "test3"]
+
+
+@needs_compiler
 def test_two_runs_at_once(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         paths = set(pool.map(lambda _: library(ONE, _compiler(), tmp_path), range(8)))

@@ -63,7 +63,7 @@ def test_generated_code_keeps_every_promise(name: str, tmp_path: Path) -> None:
     """With each write checked against its range, and under the sanitizers."""
     system: System = SYSTEMS[name]
     model = tmp_path / "model.c"
-    model.write_text(emit(system, watched=True).text, encoding="ascii")
+    model.write_text(emit(system).text, encoding="ascii")
     sources = (model, HERE / "run_model.c", *sorted(SOURCE.glob("*.c")))
     program = _program(tmp_path, *sources, flags=("-DDMC_CHECKED",))
 

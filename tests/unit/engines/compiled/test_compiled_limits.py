@@ -118,3 +118,13 @@ def test_a_broken_promise_is_our_own_fault() -> None:
     prepared = engine.prepare(system, NONE, flags=("-O1", "-DDMC_CHECKED"))
     with pytest.raises(InternalError, match="promise"):
         engine.check(system, reductions=NONE, model=prepared)
+
+
+def test_states_are_shown_to_the_one_who_inspects(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: dict[str, list[tuple[int, ...]]] = {}
+    for name, run in (("ours", engine.check), ("theirs", reference)):
+        run(heap("use"), reductions=NONE, inspect=lambda _, states, name=name: shown.update({name: states}))
+    assert shown["ours"] == shown["theirs"]
+    monkeypatch.setattr(engine, "INSPECTED", 4)
+    engine.check(heap("use"), reductions=NONE, inspect=lambda _, states: shown.update({"few": states}))
+    assert shown["few"] == shown["ours"][::4]
