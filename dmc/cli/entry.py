@@ -36,8 +36,9 @@ class _Interrupts:
 
     def __init__(self) -> None:
         self.any = False
-        with suppress(ValueError):  # in a thread that is not the main one: nobody interrupts it
-            signal.signal(signal.SIGINT, self._note)
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else it is to be ignored
+            with suppress(ValueError):  # in a thread that is not the main one: nobody interrupts it
+                signal.signal(signal.SIGINT, self._note)
 
     def _note(self, number: int, frame: object) -> None:
         self.any = True

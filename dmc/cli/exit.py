@@ -22,6 +22,7 @@ DEBUG = "DMC_DEBUG"
 
 def guard(command: Callable[[], int]) -> int:
     """Run a command; an exception becomes a sentence on standard error and an exit code."""
+    _open_streams()
     try:
         return _quiet(command)
     except click.UsageError as error:
@@ -50,8 +51,10 @@ def write_output(text: str) -> None:
         _forget_output()
     except UnicodeEncodeError:
         encoding = sys.stdout.encoding or "ascii"
-        sys.stdout.write(text.encode(encoding, errors="replace").decode(encoding))
-        sys.stdout.flush()
+        write_output(text.encode(encoding, errors="replace").decode(encoding))
+    except OSError as error:
+        _forget_output()
+        raise UsageError(f"standard output cannot be written: {error.strerror}") from error
 
 
 def read_again(path: str) -> SourceFile | None:
@@ -61,6 +64,14 @@ def read_again(path: str) -> SourceFile | None:
             return SourceFile(path, file.read())
     except (OSError, ValueError):
         return None
+
+
+def _open_streams() -> None:
+    """A stream that was closed before the program began goes nowhere."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
 
 def _quiet(command: Callable[[], int]) -> int:

@@ -218,7 +218,8 @@ static void start(struct dmc_search *search)
     end_level(search);
 }
 
-static void search_on(struct dmc_search *search, uint64_t budget)
+/* Go on in the level; what is left of the budget. */
+static uint64_t search_on(struct dmc_search *search, uint64_t budget)
 {
     struct dmc_expander *x = &search->expander;
 
@@ -228,15 +229,16 @@ static void search_on(struct dmc_search *search, uint64_t budget)
         if (!dmc_expand(x, (uint32_t)source, dmc_set_key(&search->visited, source))) {
             if (!search->status && flush(search))
                 search->status = DMC_NO_MEMORY;
-            return;
+            return 0;
         }
     }
     if (search->status)
-        return;
+        return 0;
     if (search->next == search->level_end)
         end_level(search);
     else
         (void)flush(search);
+    return budget;
 }
 
 static void hang_on(struct dmc_search *search, uint64_t budget)
@@ -255,11 +257,13 @@ uint32_t dmc_step(struct dmc_search *search, uint64_t budget)
         return search->status;
     if (search->interrupted)
         return search->status = DMC_INTERRUPTED;
-    if (search->phase == STARTING)
+    if (search->phase == STARTING) {
         start(search);
-    else if (search->phase == SEARCHING)
-        search_on(search, budget);
-    else
+        return search->status;
+    }
+    while (budget && search->phase == SEARCHING && !search->status && !search->interrupted)
+        budget = search_on(search, budget);
+    if (budget && search->phase == HANGING && !search->status)
         hang_on(search, budget);
     return search->status;
 }

@@ -128,3 +128,21 @@ def test_states_are_shown_to_the_one_who_inspects(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(engine, "INSPECTED", 4)
     engine.check(heap("use"), reductions=NONE, inspect=lambda _, states: shown.update({"few": states}))
     assert shown["few"] == shown["ours"][::4]
+
+
+def test_steps_of_a_search_stay_short() -> None:
+    """However many small levels came before: signals and limits are heeded between them."""
+    seconds: list[float] = []
+
+    class Timed(engine.Handle):
+        def step(self, budget: int) -> int:
+            before = time.monotonic()
+            status = super().step(budget)
+            seconds.append(time.monotonic() - before)
+            return status
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "Handle", Timed)
+        engine.check(LARGE, Limits(seconds=1.5), NONE)
+    assert len(seconds) > 10
+    assert max(seconds) < 5
