@@ -99,7 +99,8 @@ static uint64_t holding(struct dmc_fusion *f, const struct dmc_access *access, u
     if ((before & UNWRITTEN) && !changes)
         after |= UNWRITTEN;
     if ((before & EXCLUSIVE) || ((before & UNWRITTEN) && changes)) {
-        int exclusive = (access->flags & DMC_IS_OBJECT) && !dmc_heap_shared(f->heap, s, t, access->pool, value);
+        int exclusive = (access->flags & DMC_IS_OBJECT) &&
+                        !dmc_heap_shared(f->heap, s, t, access->pool, value);
 
         if (exclusive)
             after |= before & EXCLUSIVE;

@@ -114,7 +114,8 @@ static int reset(struct dmc_heap *heap, dmc_cell *s)
 
 static dmc_cell renamed(const struct dmc_heap *heap, uint32_t pool, dmc_cell reference)
 {
-    return reference > 0 ? (dmc_cell)heap->place[heap->first_slot[pool] + (uint32_t)reference - 1] : reference;
+    return reference > 0 ? (dmc_cell)heap->place[heap->first_slot[pool] + (uint32_t)reference - 1]
+                         : reference;
 }
 
 static void renumber(struct dmc_heap *heap, dmc_cell *s, uint32_t count)

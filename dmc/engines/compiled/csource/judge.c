@@ -34,7 +34,8 @@ void dmc_judge_close(struct dmc_judge *j)
 }
 
 /* The steps from the source to the event, as a copy. */
-static struct dmc_choice *choices_of(const struct dmc_judge *j, const struct dmc_event *event, uint32_t *count)
+static struct dmc_choice *choices_of(const struct dmc_judge *j, const struct dmc_event *event,
+                                     uint32_t *count)
 {
     const struct dmc_node *node = j->expander->node;
     struct dmc_choice *choices;
@@ -52,7 +53,8 @@ static struct dmc_choice *choices_of(const struct dmc_judge *j, const struct dmc
 }
 
 /* The first violation of the property, to be filled in; NULL if there was one. */
-static struct dmc_finding *first(struct dmc_judge *j, uint32_t property, const struct dmc_event *event, int *ok)
+static struct dmc_finding *first(struct dmc_judge *j, uint32_t property, const struct dmc_event *event,
+                                 int *ok)
 {
     struct dmc_finding *finding = &j->finding[property];
 
@@ -68,7 +70,8 @@ static struct dmc_finding *first(struct dmc_judge *j, uint32_t property, const s
     return finding;
 }
 
-static int violated(struct dmc_judge *j, const struct dmc_event *event, uint32_t number, const int64_t *values)
+static int violated(struct dmc_judge *j, const struct dmc_event *event, uint32_t number,
+                    const int64_t *values)
 {
     const struct dmc_site *site = &j->model->site[number];
     int ok = 1;
@@ -121,7 +124,8 @@ static int more_pairs(struct dmc_judge *j)
     return 1;
 }
 
-static int collected(struct dmc_judge *j, const struct dmc_event *event, uint32_t relation, const int64_t *values)
+static int collected(struct dmc_judge *j, const struct dmc_event *event, uint32_t relation,
+                     const int64_t *values)
 {
     struct dmc_pair *pair;
     uint64_t at;

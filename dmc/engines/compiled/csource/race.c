@@ -69,7 +69,8 @@ static int of_step(const struct dmc_model *m, const dmc_cell *s, uint32_t thread
     return 0;
 }
 
-int dmc_find_race(const struct dmc_model *m, const uint8_t *may_race, const dmc_cell *s, struct dmc_race *race)
+int dmc_find_race(const struct dmc_model *m, const uint8_t *may_race, const dmc_cell *s,
+                  struct dmc_race *race)
 {
     int earlier = 0;
 

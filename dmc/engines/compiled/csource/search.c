@@ -350,7 +350,8 @@ static int look(void *context)
         if (!(event->flags & DMC_REACHES) || memcmp(dmc_key(x, event->state), search->wanted, bytes) != 0)
             continue;
         search->path_found = 1;
-        for (struct dmc_choice choice = event->choice;; choice = x->node[node].choice, node = x->node[node].parent) {
+        for (struct dmc_choice choice = event->choice;;
+             choice = x->node[node].choice, node = x->node[node].parent) {
             if (!dmc_room((void **)&search->steps, &search->step_room, search->step_count + 1,
                           sizeof *search->steps))
                 return search->path_found = 0;

@@ -113,7 +113,7 @@ DMC_API void dmc_get_state(const struct dmc_search *search, uint32_t number, dmc
 
 /* The steps from an initial state (its number goes to `initial`) to a state: at most `room` of them are
  * written. Returns how many there are; all bits set if there is no memory. */
-DMC_API uint64_t dmc_get_path(struct dmc_search *search, uint32_t number, struct dmc_choice *choices, uint64_t room,
-                      uint32_t *initial);
+DMC_API uint64_t dmc_get_path(struct dmc_search *search, uint32_t number, struct dmc_choice *choices,
+                              uint64_t room, uint32_t *initial);
 
 #endif
