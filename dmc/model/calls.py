@@ -242,6 +242,9 @@ def _process_call(node: ast.Call, name: ast.Name, env: Env) -> model.Expr:
     )
     if arguments and isinstance(arguments[0], model.DriverValue):
         env.world.opened.add(arguments[0].driver)
+        if env.repeated:
+            note = "each `open_port` in the text is one port"
+            return env.refuse("E490", "`open_port` in a repetition is not in this version", node.span, note)
     return model.ProcessCall(text, arguments, known.result, node.span)
 
 

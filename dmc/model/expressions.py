@@ -176,6 +176,8 @@ def _comparison(node: ast.Binary, env: Env) -> model.Expr:
     for side in (left, right):
         if isinstance(side, model.AddressOf):
             return env.refuse("E317", "an address is only for an argument", side.span)
+        if isinstance(side, model.StringValue):
+            return env.refuse("E302", "a text is only for an argument", side.span)
         if isinstance(side.type, VoidType):
             return env.refuse("E319", "this call has no value", side.span)
     sides = unify(left, right)

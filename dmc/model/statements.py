@@ -270,7 +270,8 @@ def _upto(node: ast.Upto, env: Env) -> model.Statement:
         )
     if isinstance(count, model.Literal) and count.value > MAX_UPTO:
         env.report("E315", f"`upto {count.value}`", node.count.span, f"at most {MAX_UPTO} times")
-    inside = replace(env, in_loop=False, in_switch=False, repeated=True)
+    once = isinstance(count, model.Literal) and count.value == 1
+    inside = replace(env, in_loop=False, in_switch=False, repeated=env.repeated or not once)
     return model.Upto(count, _nested(node.body, inside), node.span)
 
 

@@ -158,6 +158,10 @@ def quantifier(node: ast.Quantifier, env: Env) -> tuple[model.Variable, tuple[mo
         env.report("E314", "a number needs a range here", node.span, "", hints)
     if node.range is not None and not isinstance(kind, IntType) and kind != UNKNOWN:
         env.report("E302", f"a range is for numbers, and this is a `{kind}`", node.range.span)
+    low, high = (fold(end) for end in bounds) if bounds is not None else (None, None)
+    if low is not None and high is not None and high.value - low.value >= MAX_CHOICE:
+        number = high.value - low.value + 1
+        env.report("E315", f"a range of {number} numbers", node.span, f"at most {MAX_CHOICE}")
     variable = model.Variable(node.name.text, kind, model.Storage.BOUND, node.name.span)
     declare(env, node.name.text, variable, node.name.span)
     return variable, bounds

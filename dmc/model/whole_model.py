@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+
 from dmc.base.source import Span
 from dmc.driver_api.callbacks import CALLBACKS
 from dmc.model import model
 from dmc.model.environment import World
 from dmc.model.near_miss import near_miss
+
+MAX_CALL_DEPTH = 40
+MAX_COPIES = 2000
 
 
 def check_whole(world: World, axes: list[model.Axis], path: str) -> None:
@@ -14,7 +20,8 @@ def check_whole(world: World, axes: list[model.Axis], path: str) -> None:
     for driver in world.drivers:
         for function in driver.functions:
             _check_used(function, world)
-    _check_recursion(world)
+    if not _check_recursion(world):
+        _check_copies(world)
     for axis in axes:
         if axis not in world.axes_read and axis.span.path == path:
             world.report(
@@ -52,8 +59,8 @@ def _check_used(function: model.Function, world: World) -> None:
     )
 
 
-def _check_recursion(world: World) -> None:
-    """Each function that calls itself, directly or through others, once."""
+def _check_recursion(world: World) -> bool:
+    """Report each function that calls itself, directly or through others, once; whether there is one."""
     told: set[model.Function] = set()
     for function in world.calls:
         chain = _way_back(function, world)
@@ -66,6 +73,55 @@ def _check_recursion(world: World) -> None:
         hints = ("write a loop",)
         note = f"{way}: the stack would have no bound"
         world.report("E211", f"`{function.name}` calls itself", span, note, hints)
+    return bool(told)
+
+
+def _check_copies(world: World) -> None:
+    """A function is copied for each chain of calls that leads to it: neither long nor many, then."""
+    reached = set(world.calls)
+    for _ in range(MAX_CALL_DEPTH):
+        reached = {callee for function in reached for callee in world.calls.get(function, {})}
+    if reached:
+        first = min(reached, key=lambda function: function.span)
+        note = f"at most {MAX_CALL_DEPTH} calls inside of each other"
+        world.report("E315", f"calls that lead to `{first.name}` are nested too deeply", first.span, note)
+        return
+    known: dict[model.Function, int] = {}
+    for function in world.calls:
+        if _copies(function, known) > MAX_COPIES:
+            note = f"each call is a copy of what it calls: at most {MAX_COPIES} of them"
+            world.report("E315", f"`{function.name}` comes to too many calls", function.span, note)
+            return
+
+
+def _copies(function: model.Function, known: dict[model.Function, int]) -> int:
+    """How many calls one call of the function comes to, itself included."""
+    if function not in known:
+        known[function] = 1 + sum(_copies(callee, known) for callee in _callees(function.body))
+    return known[function]
+
+
+def _callees(node: object) -> Iterator[model.Function]:
+    """The function of each call in a body."""
+    match node:
+        case model.Function() | model.Variable():
+            return
+        case model.Declare():
+            yield from _callees(node.variable.initial)
+            return
+        case model.FunctionCall():
+            yield node.function
+        case model.IndirectCall():
+            yield from node.targets
+        case tuple():
+            for one in node:
+                yield from _callees(one)
+            return
+        case _:
+            pass
+    if is_dataclass(node):
+        for field in fields(node):
+            yield from _callees(getattr(node, field.name))
 
 
 def _way_back(start: model.Function, world: World) -> list[model.Function] | None:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from dmc.base.exceptions import ModelError, UsageError
 from dmc.base.source import SourceFile
 from dmc.engines.reference.walk import ReplayStep, begin
-from dmc.ir.outcome import Choice
 from dmc.ir.statement import Cut, Drop, Fault
 from dmc.lower.lowering import Lowered, lower
 from dmc.lower.run import RunChoice
 from dmc.model.model import Model
-from dmc.pipeline.checking import empty_run
+from dmc.pipeline.checking import LARGEST_SCALE, empty_run
 from dmc.pipeline.loading import Loaded, load
+from dmc.pipeline.recorded import RecordedViolation, read_result
 from dmc.pipeline.request import Request
 from dmc.pipeline.selection import applies, selected_rules
 from dmc.pipeline.table import cells
@@ -51,45 +49,56 @@ def replay(path: str, identifier: str | None, number: int | None) -> tuple[Repor
     """The violations recorded in a JSON result, made again step by step in today's model."""
     sources: Sources = {}
     runs = []
-    for position, recorded in enumerate(_recorded(path), 1):
+    for position, recorded in enumerate(read_result(path), 1):
         if number not in (None, position):
             continue
-        found = [p for p in recorded["properties"] if p["trace"] and identifier in (None, p["id"], p["name"])]
+        found = [v for v in recorded.violations if identifier in (None, v.id, v.name)]
         if not found:
             continue
-        loaded = load(recorded["model"])
+        loaded = load(recorded.request.paths[0])
         sources.update(loaded.sources)
-        run, lowered = _same_run(_model(loaded), recorded)
-        results = tuple(_again(lowered, p) for p in found)
+        run, lowered = _first_run(_model(loaded), recorded.request)
+        results = tuple(_with_room(run, lowered, violation) for violation in found)
         runs.append(empty_run(run, lowered, results))
     if not runs:
         raise UsageError(f"{path} has no recorded violation that fits")
     return Report(tuple(runs), (), 1), sources
 
 
-def _again(lowered: Lowered, recorded: dict[str, Any]) -> PropertyResult:
-    trace = recorded["trace"]
-    initial = tuple(trace["initial_values"])
-    if initial not in set(_starts(lowered)):
-        raise UsageError(f"{recorded['id']}: the model has changed: it no longer starts like that")
-    walk = begin(lowered.system, initial)
-    for position, step in enumerate(trace["steps"], 1):
-        choice = Choice(step["thread"], step["alternative"])
-        if choice not in walk.possible():
+def _with_room(run: RunChoice, lowered: Lowered, recorded: RecordedViolation) -> PropertyResult:
+    """The violation made again, with a heap as large as the search may have made it."""
+    scale = 1
+    while True:
+        try:
+            return _again(lowered, recorded)
+        except UsageError:
+            scale *= 2
+            if scale > LARGEST_SCALE:
+                raise
+            fit = tuple(r for r in selected_rules(run.model, ()) if applies(r, run.model, run.scenario))
+            lowered = lower(replace(run, heap_scale=scale), fit)
+
+
+def _again(lowered: Lowered, recorded: RecordedViolation) -> PropertyResult:
+    if recorded.initial_values not in set(_starts(lowered)):
+        raise UsageError(f"{recorded.id}: the model has changed: it no longer starts like that")
+    walk = begin(lowered.system, recorded.initial_values)
+    for position, step in enumerate(recorded.steps, 1):
+        if step.choice not in walk.possible():
             raise UsageError(
-                f"{recorded['id']}: the model has changed: step {position} ({step['action']}) cannot be taken"
+                f"{recorded.id}: the model has changed: step {position} ({step.action}) cannot be taken"
             )
-        walk.take(choice)
-    told = _trace(lowered, walk.steps, initial, trace["summary"])
-    marks = tuple(tuple(step["marks"]) for step in trace["steps"])
-    steps = tuple(replace(s, marks=m) for s, m in zip(told.steps, marks, strict=True))
-    told = replace(told, steps=steps, stuck=tuple(trace["stuck"]), owed=tuple(trace["owed"]))
+        walk.take(step.choice)
+    told = _trace(lowered, walk.steps, recorded.initial_values, recorded.summary)
+    marked = zip(told.steps, recorded.steps, strict=True)
+    steps = tuple(replace(again, marks=step.marks) for again, step in marked)
+    told = replace(told, steps=steps, stuck=recorded.stuck, owed=recorded.owed)
     return PropertyResult(
-        recorded["id"],
-        recorded["name"],
+        recorded.id,
+        recorded.name,
         Verdict.VIOLATED,
-        recorded["message"],
-        functions=tuple(recorded["functions"]),
+        recorded.message,
+        functions=recorded.functions,
         trace=told,
     )
 
@@ -112,29 +121,6 @@ def _starts(lowered: Lowered) -> Iterator[tuple[int, ...]]:
     from itertools import product
 
     yield from product(*(choice.values for choice in lowered.system.initial_choices))
-
-
-def _recorded(path: str) -> list[dict[str, Any]]:
-    try:
-        with open(path, encoding="utf-8") as stream:
-            document = json.load(stream)
-        runs: list[dict[str, Any]] = document["runs"]
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
-        raise UsageError(f"{path} is no result of dmc: {error}") from None
-    return runs
-
-
-def _same_run(model: Model, recorded: dict[str, Any]) -> tuple[RunChoice, Lowered]:
-    request = Request(
-        (recorded["model"],),
-        runtimes=recorded["runtime"],
-        locking=recorded["locking"],
-        async_threads=str(recorded["async_threads"]),
-        schedulers=str(recorded["schedulers"]),
-        axes=dict(recorded["axes"]),
-        scenario=recorded["scenario"],
-    )
-    return _first_run(model, request)
 
 
 def _first_run(model: Model, request: Request) -> tuple[RunChoice, Lowered]:

@@ -42,6 +42,10 @@ _PRECEDENCE = (
 )
 
 
+_LINES = frozenset({"violated", "vacuous", "bounded", "inconclusive"})
+"""What a line of an expectation says of a property."""
+
+
 @dataclass(frozen=True)
 class Reason:
     """One thing that asks for an exit code."""
@@ -86,10 +90,13 @@ def unexcused_cuts(run: Run) -> tuple[str, ...]:
 def is_unexpected(prop: PropertyResult) -> bool:
     """Whether a verdict contradicts what was expected; an inconclusive or vacuous one says too little to.
 
-    A violation where nothing was expected is never as expected, whatever the record says.
+    A violation where nothing was expected is never as expected, whatever the record says. What is not
+    applicable never counts, but for a line that says how it comes out: that would never be checked.
     """
     match prop.verdict:
-        case Verdict.NOT_APPLICABLE | Verdict.INCONCLUSIVE:
+        case Verdict.NOT_APPLICABLE:
+            return not prop.as_expected and (prop.expected or "").split(" ", 1)[0] in _LINES
+        case Verdict.INCONCLUSIVE:
             return False
         case Verdict.VACUOUS:
             return not prop.as_expected and prop.expected not in (None, "holds")
