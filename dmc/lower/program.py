@@ -19,6 +19,7 @@ from dmc.ir.sort import DEAD, Sort
 from dmc.ir.statement import Assign, Stmt
 from dmc.ir.system import Access, Frame
 from dmc.lower import api_calls
+from dmc.lower.calls.memory import free_any
 from dmc.lower.code import After, Code
 from dmc.lower.context import Lowering
 from dmc.lower.expressions import value
@@ -108,7 +109,7 @@ class ProgramCode(Code):
     def _driver_free(self, data: Expr, frames: tuple[Frame, ...], following: Node) -> Node:
         """`driver_free` given as the free function itself."""
         inner = replace(self.outer, frames=(*frames, Frame("driver_free", "async_free")))
-        return api_calls.free_any(self, data, inner, "driver_free(async_data)", following)
+        return free_any(self, data, inner, "driver_free(async_data)", following)
 
     def _enter_callback(
         self,

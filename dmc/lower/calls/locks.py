@@ -1,0 +1,75 @@
+"""Mutexes and conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from dmc.ir.expr import Const, Expr, Read
+from dmc.ir.program import Node, Op
+from dmc.ir.sort import Range, Ref
+from dmc.ir.system import Mover
+from dmc.lower.calls.arguments import Call, values_of
+from dmc.lower.code import After
+from dmc.lower.scope import Scope, leave
+from dmc.lower.words import words
+from dmc.model import model
+from dmc.runtime import mutexes
+from dmc.runtime.world import HEAP, Event
+
+if TYPE_CHECKING:
+    from dmc.lower.program import ProgramCode
+
+
+def _create(kind: str) -> Call:
+    def create(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> Node:
+        temp, inner = scope.temp(Ref(HEAP, unset=True))
+        if kind == mutexes.MUTEX:
+            body = mutexes.create_mutex(code.world, temp, code.lowering.mutex_site(str(expr.span)))
+        else:
+            body = mutexes.create_cond(code.world, temp)
+        noticed = code.occur(Event("alloc", object=Read(temp), object_kind=kind))
+        return Op(
+            words(expr), scope.site(expr.span), (*body, *noticed), after(Read(temp), inner), mover=Mover.BOTH
+        )
+
+    return create
+
+
+def _lock_call(
+    make: Callable[..., Node],
+) -> Call:
+    """A call that takes lock objects and gives nothing."""
+
+    def lowered(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> Node:
+        def with_values(values: tuple[Expr, ...], s: Scope) -> Node:
+            return make(code.world, *values, s.site(expr.span, words(expr)), after(Const(0), s))
+
+        return values_of(code, expr.arguments, scope, with_values)
+
+    return lowered
+
+
+def _trylock(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> Node:
+    temp, inner = scope.temp(Range(*code.world.integers, True))
+
+    def with_values(values: tuple[Expr, ...], s: Scope) -> Node:
+        following = leave(s, inner, after(Read(temp), inner))
+        site = s.site(expr.span, words(expr))
+        return mutexes.trylock(code.world, values[0], temp, site, following)
+
+    return values_of(code, expr.arguments, inner, with_values)
+
+
+CALLS: dict[str, Call] = {
+    "erl_drv_mutex_create": _create(mutexes.MUTEX),
+    "erl_drv_mutex_lock": _lock_call(mutexes.lock),
+    "erl_drv_mutex_trylock": _trylock,
+    "erl_drv_mutex_unlock": _lock_call(mutexes.unlock),
+    "erl_drv_mutex_destroy": _lock_call(mutexes.destroy_mutex),
+    "erl_drv_cond_create": _create(mutexes.COND),
+    "erl_drv_cond_wait": _lock_call(mutexes.wait),
+    "erl_drv_cond_signal": _lock_call(mutexes.signal),
+    "erl_drv_cond_broadcast": _lock_call(mutexes.broadcast),
+    "erl_drv_cond_destroy": _lock_call(mutexes.destroy_cond),
+}

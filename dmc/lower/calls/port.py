@@ -1,0 +1,84 @@
+"""What acts on the port itself: its end, its output, what there is to know of the system."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dmc.ir.builder import eq, neg
+from dmc.ir.expr import Binary, Const, Expr, Read
+from dmc.ir.program import Branch, Node, Op
+from dmc.ir.sort import Range
+from dmc.ir.statement import Assign
+from dmc.ir.system import Frame, Mover
+from dmc.lower.calls.arguments import Call, values_of
+from dmc.lower.code import After
+from dmc.lower.scope import Scope, leave
+from dmc.lower.words import words
+from dmc.model import model
+from dmc.runtime import port_lifecycle
+from dmc.runtime.world import gives
+
+if TYPE_CHECKING:
+    from dmc.lower.program import ProgramCode
+
+
+def _driver_exit(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> Node:
+    """`driver_failure*`, `driver_exit`: `stop` runs in here; 0, or -1 when the port is dead."""
+    temp, inner = scope.temp(Range(*code.world.integers, True))
+    joined = after(Read(temp), inner)
+
+    def with_values(values: tuple[Expr, ...], s: Scope) -> Node:
+        world = code.nested(s).world
+        following = leave(s, inner, joined)
+        port = port_lifecycle.port_of_handle(world, values[0])
+        failed = (Assign(temp, Const(-1)), gives(Const(-1)))
+        dead = Op(words(expr), s.site(expr.span), failed, following)
+        ended = (Assign(temp, Const(0)), gives(Const(0)))
+        done = Op(f"{expr.function} returns", s.site(expr.span), ended, following)
+        frames = (*s.frames, Frame(expr.function, "call", expr.span))
+        node: Node = dead
+        for number in range(world.port_count, 0, -1):
+            body = port_lifecycle.exit_port(world, Const(number), frames, done)
+            node = Branch(eq(port, number), body, node)
+        return node
+
+    return values_of(code, expr.arguments, inner, with_values)
+
+
+def _driver_output(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> Node:
+    """Nobody receives in this version: what is left is whether the port still is."""
+    temp, inner = scope.temp(Range(*code.world.integers, True))
+
+    def with_values(values: tuple[Expr, ...], s: Scope) -> Node:
+        following = leave(s, inner, after(Read(temp), inner))
+        alive = port_lifecycle.port_of_handle(code.world, values[0])
+        result = pick_result(alive)
+        return Op(words(expr), s.site(expr.span), (Assign(temp, result), gives(Read(temp))), following)
+
+    return values_of(code, expr.arguments, inner, with_values)
+
+
+def pick_result(port: Expr) -> Expr:
+    """0 for a port that was found, -1 for none."""
+    return Binary("-", neg(eq(port, 0)), Const(1))
+
+
+def _driver_system_info(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> Node:
+    return Op(words(expr), scope.site(expr.span), (), after(Const(0), scope), mover=Mover.BOTH)
+
+
+EXITS = frozenset(
+    {
+        "driver_failure",
+        "driver_failure_atom",
+        "driver_failure_posix",
+        "driver_failure_eof",
+        "driver_exit",
+    }
+)
+
+CALLS: dict[str, Call] = {
+    "driver_system_info": _driver_system_info,
+    "driver_output": _driver_output,
+    **dict.fromkeys(EXITS, _driver_exit),
+}
