@@ -72,9 +72,6 @@ def _auto(
     known_states: int,
 ) -> Searched:
     """The reference engine while there are few states; then, from the start, the compiled one."""
-    from dmc.engines.compiled import engine
-    from dmc.engines.compiled.unsupported import Unsupported
-
     spent = 0.0
     if known_states <= FIRST_STATES:
         few = limits.states is not None and limits.states <= FIRST_STATES
@@ -83,6 +80,9 @@ def _auto(
         if few or first.stopped_by is not Limit.STATES:
             return Searched(first, "reference")
         spent = first.seconds
+    from dmc.engines.compiled import engine
+    from dmc.engines.compiled.unsupported import Unsupported
+
     left = limits if limits.seconds is None else replace(limits, seconds=max(0.0, limits.seconds - spent))
     try:
         found = engine.check(system, left, reductions, progress, inspect)
