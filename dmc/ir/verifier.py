@@ -57,6 +57,7 @@ class _Verifier:
         self.pools = {p.name: p for p in system.pools}
         self.fields = {(p.name, k.name, f.name): f for p in system.pools for k in p.kinds for f in k.fields}
         self.points = {point.name for t in system.threads for point in t.points}
+        self.parties = {step.party for t in system.threads for step in t.steps}
         self.registers: dict[str, Sort] = {}
 
     def system(self) -> Iterator[str]:
@@ -87,6 +88,12 @@ class _Verifier:
                 yield from self.expressions(f"property {claim.id}", claim.condition, in_thread=False)
             elif claim.kind in (PropertyKind.INVARIANT, PropertyKind.AT_END):
                 yield f"property {claim.id} has no condition"
+            if bool(claim.obligations) != (claim.kind is PropertyKind.CAN_REACH):
+                yield f"property {claim.id} has obligations only if it is of the kind can_reach, and then some"
+            for one in claim.obligations:
+                yield from self.expressions(f"an obligation of {claim.id}", one.when, in_thread=False)
+                yield from self.expressions(f"an obligation of {claim.id}", one.target, in_thread=False)
+                yield from (f"{claim.id}: there is no party {p}" for p in one.without if p not in self.parties)
 
     def choice(self, name: str, index: int, values: tuple[int, ...]) -> Iterator[str]:
         variable = self.variables.get(name)
