@@ -17,7 +17,7 @@ from dmc.ir.layout import Layout, lay_out
 from dmc.ir.recent import recent
 from dmc.ir.sort import DEAD, FREE, UNSET, Ref
 from dmc.ir.statement import Assign, Cut, Drop, Fault, If, Kill, New, Push, Remove, Stmt
-from dmc.ir.system import Access, Step, System
+from dmc.ir.system import Access, PropertyKind, Step, System
 from dmc.ir.translate import BodyWriter, Translator
 from dmc.ir.walk import nodes
 
@@ -114,7 +114,7 @@ def compile_system(system: System, checked: bool = False, events: bool = False) 
                 (names[f"when_{n}_{k}"], names[f"target_{n}_{k}"]) for k in range(len(claim.obligations))
             )
             for n, claim in enumerate(system.properties)
-            if claim.obligations
+            if claim.kind is PropertyKind.CAN_REACH
         },
         source=writer.source(),
     )

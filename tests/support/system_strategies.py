@@ -121,7 +121,8 @@ def _with_obligations(system: System, pick: Pick) -> System:
     for party in ("p", "q")[: pick(3)]:
         of, every, first = pick(len(types)), 1 + pick(4), pick(3)
         steps = tuple(
-            replace(s, party=party) if n % every == first % every else s for n, s in enumerate(types[of].steps)
+            replace(s, party=party) if n % every == first % every else s
+            for n, s in enumerate(types[of].steps)
         )
         types[of] = replace(types[of], steps=steps)
     named = sorted({s.party for t in types for s in t.steps} - {""})

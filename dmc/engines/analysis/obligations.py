@@ -13,7 +13,7 @@ def obligations(system: System) -> tuple[Obligation, ...]:
 
 
 def parties(system: System) -> dict[str, int]:
-    """The parties that an obligation has to do without, numbered from 1; all other steps have the number 0."""
+    """The parties that an obligation has to do without, numbered from 1; all other steps have 0."""
     named = dict.fromkeys(party for one in obligations(system) for party in one.without)
     return {party: number for number, party in enumerate(named, 1)}
 

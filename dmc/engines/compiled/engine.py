@@ -261,7 +261,7 @@ class _Search:
                 tested.add(claim.id)
             missed = [(one.state, k) for k, one in enumerate(own) if one.state != native.NO_LIMIT]
             if missed:
-                state, number = min(missed)
+                _, number = min(missed)
                 found.append(self.misses(handle, claim, number, own[number]))
         return frozenset(tested), found
 

@@ -17,7 +17,7 @@ from dmc.engines.analysis.stuck import stuck_threads
 from dmc.engines.reference.collect import Collector, collector
 from dmc.engines.reference.race import RaceFinder
 from dmc.engines.reference.walk import ReplayStep, Walk
-from dmc.ir.evaluate import CompiledSystem, Expression, Record, compile_system
+from dmc.ir.evaluate import CompiledStep, CompiledSystem, Expression, Record, compile_system
 from dmc.ir.outcome import Choice, Finding, StuckThread
 from dmc.ir.statement import Fault
 from dmc.ir.system import PropertyKind, System
@@ -168,13 +168,17 @@ def _steps_relied_on(
     for thread in compiled.layout.threads:
         where = thread.base, thread.number, thread.instance
         for step in compiled.steps[state[thread.base]]:
-            if not is_relied_on(step, without) or (step.guard is not None and not step.guard(state, *where)):
+            if not is_relied_on(step, without) or not _is_enabled(step, state, where):
                 continue
             after = list(state)
             step.body(after, *where, Record())
             collect(after)
             result.append((Choice(thread.number, step.alternative), tuple(after)))
     return result
+
+
+def _is_enabled(step: CompiledStep, state: tuple[int, ...], where: tuple[int, int, int]) -> bool:
+    return step.guard is None or bool(step.guard(state, *where))
 
 
 def _can_reach(
@@ -196,7 +200,9 @@ def _can_reach(
         for thread in compiled.layout.threads:
             where = thread.base, thread.number, thread.instance
             for step in compiled.steps[state[thread.base]]:
-                if not is_relied_on(step, without) or (step.guard is not None and not step.guard(state, *where)):
+                if not is_relied_on(step, without) or (
+                    step.guard is not None and not step.guard(state, *where)
+                ):
                     continue
                 after = list(state)
                 if step.body(after, *where, record) is not None:
