@@ -34,7 +34,8 @@ int dmc_reach_open(struct dmc_reach *r, const struct dmc_model *model, const str
     r->visited = visited;
     r->missed = calloc((size_t)model->obligations + 1, sizeof *r->missed);
     r->cells = calloc((size_t)model->cells + 1, sizeof *r->cells);
-    return r->missed && r->cells && begin(r);
+    r->words = calloc((size_t)model->words + 1, sizeof *r->words);
+    return r->missed && r->cells && r->words && begin(r);
 }
 
 void dmc_reach_close(struct dmc_reach *r)
@@ -44,8 +45,10 @@ void dmc_reach_close(struct dmc_reach *r)
         free(r->missed[i].component);
     free(r->missed);
     free(r->cells);
+    free(r->words);
     r->missed = NULL;
     r->cells = NULL;
+    r->words = NULL;
 }
 
 /* Which states owe, and in which nothing is owed any more: the target holds, or the run can end. */
@@ -56,7 +59,8 @@ static void judge_states(struct dmc_reach *r, uint64_t budget)
     const struct dmc_array *over = &r->graph->over;
 
     for (; r->at < r->graph->first.count && budget; r->at++, budget--) {
-        m->unpack(dmc_set_key(r->visited, r->at), r->cells);
+        dmc_set_key(r->visited, r->at, r->words);
+        m->unpack(r->words, r->cells);
         r->pass.ends[r->at] = one->target(r->cells, m->thread) != 0;
         r->pass.owes[r->at] = one->when(r->cells, m->thread) != 0;
         r->missed[r->obligation].tested |= r->pass.owes[r->at];
