@@ -80,7 +80,11 @@ class _NoHooks:
 
 
 def lower(run: RunChoice, rules: tuple[model.Rule, ...]) -> Lowered:
-    """The transition system of one run, with the rules that apply woven in."""
+    """The transition system of one run, with the rules that apply woven in.
+
+    A rule with `under` speaks of other runs; there is nothing of it in this one.
+    """
+    rules = tuple(rule for rule in rules if not rule.under)
     instances = instances_of(run.scenario)
     sites = _open_sites(run.model, instances)
     world = _world(run, instances, sites)
