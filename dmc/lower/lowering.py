@@ -30,6 +30,7 @@ from dmc.lower import uses
 from dmc.lower.atomic import ASSERT
 from dmc.lower.code import flat_fields
 from dmc.lower.context import Lowering
+from dmc.lower.obligations import Actors, actors
 from dmc.lower.processes import Handlers, Instance, ProcessAssembler, ProcessCode, instances_of
 from dmc.lower.program import ProgramCode
 from dmc.lower.pure import Env, pure
@@ -79,7 +80,11 @@ class _NoHooks:
 
 
 def lower(run: RunChoice, rules: tuple[model.Rule, ...]) -> Lowered:
-    """The transition system of one run, with the rules that apply woven in."""
+    """The transition system of one run, with the rules that apply woven in.
+
+    A rule with `under` speaks of other runs; there is nothing of it in this one.
+    """
+    rules = tuple(rule for rule in rules if not rule.under)
     instances = instances_of(run.scenario)
     sites = _open_sites(run.model, instances)
     world = _world(run, instances, sites)
@@ -94,7 +99,7 @@ def lower(run: RunChoice, rules: tuple[model.Rule, ...]) -> Lowered:
         pools=(_pool(lowering),),
         threads=tuple(threads),
         ends=_ends(lowering, instances, tuple(threads)),
-        properties=_properties(lowering),
+        properties=_properties(lowering, actors(tuple(threads))),
         initial_choices=_initial_choices(world, instances),
     )
     kinds = tuple(k.name for k in system.pools[0].kinds)
@@ -429,9 +434,9 @@ def _ends(lowering: Lowering, instances: tuple[Instance, ...], threads: tuple[Th
     return conj([*conditions, resting_threads])
 
 
-def _properties(lowering: Lowering) -> tuple[Property, ...]:
-    m, env = lowering.model, lowering.weaver.env
-    result = list(lowering.weaver.properties())
+def _properties(lowering: Lowering, who: Actors) -> tuple[Property, ...]:
+    m, env = lowering.model, replace(lowering.weaver.env, in_callback=who.in_callback)
+    result = list(lowering.weaver.properties(who))
     for invariant in m.invariants:
         condition = pure(invariant.condition, env)
         result.append(Property(invariant.name, PropertyKind.INVARIANT, condition, (), invariant.span))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from dmc.base.exceptions import InternalError
 from dmc.base.types import ErlangType, PointerType, StructType
-from dmc.ir.builder import conj, disj, eq, ite, ne, neg
+from dmc.ir.builder import at, conj, disj, eq, ite, ne, neg
 from dmc.ir.expr import Binary, Bound, Const, Expr, Field, KindOf, Place, Quantified, Read, Unary, Var
 from dmc.ir.logic import among, cell, plus
 from dmc.ir.sort import DEAD, NULL
@@ -35,6 +35,8 @@ class Env:
     functions: tuple[model.Function, ...] = ()
     held: Mapping[model.Variable, Expr] = field(default_factory=dict)
     """For locks that a rule ranges over: whether the executing thread holds it."""
+    in_callback: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """For each thread, its points inside of a callback; known once all threads are."""
 
     def with_value(self, variable: model.Variable, value: Expr) -> Env:
         """One more name."""
@@ -181,6 +183,10 @@ def _attribute(subject: model.Expr, name: str, env: Env) -> Expr:
             return Read(Field(HEAP, JOB, "invoke", value))
         case ErlangType(name="job"), ("port" | "data" | "free"):
             return Read(Field(HEAP, JOB, name, value))
+        case ErlangType(name="thread"), "in_callback":
+            return disj(
+                conj([eq(value, n), at(n, *points)]) for n, points in env.in_callback.items() if points
+            )
         case ErlangType(name="mutex" | "lock"), "holder":
             return Read(Field(HEAP, MUTEX, HOLDER, value))
         case _:

@@ -649,6 +649,37 @@ class Rule:
     triggers: tuple[EventPattern, ...]
     acyclic: tuple[str, ...]
     span: Span
+    can_reach: tuple[CanReach, ...] = ()
+    under: tuple[Under, ...] = ()
+
+
+@dataclass(frozen=True)
+class CanReach:
+    """Wherever `when` (None: always) holds, `target` can be reached.
+
+    `without` says whose steps must not be needed: nobody's (``), those of any `process`, or of the `owner`
+    of the port that the rule is about.
+    """
+
+    target: Expr
+    when: Expr | None
+    without: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class Under:
+    """The rules named hold in another environment, too: `axis` is one of `values`.
+
+    A rule is named by id, slug or family; `all` are those of the default set and what the model claims
+    itself. `text` is the environment as it is written.
+    """
+
+    axis: str
+    values: tuple[str, ...]
+    rules: tuple[str, ...]
+    text: str
+    span: Span
 
 
 @dataclass(eq=False)

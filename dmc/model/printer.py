@@ -132,6 +132,11 @@ def print_rule(rule: model.Rule) -> Iterator[str]:
     if rule.triggers:
         yield f"  trigger {', '.join(map(_event, rule.triggers))}"
     yield from (f"  acyclic {name}" for name in rule.acyclic)
+    for one in rule.can_reach:
+        when = f" when {expression_text(one.when)}" if one.when is not None else ""
+        without = f" without {one.without}" if one.without else ""
+        yield f"  can_reach {expression_text(one.target)}{when}{without}"
+    yield from (f"  under {one.text}: {', '.join(one.rules)}" for one in rule.under)
     yield from _indented(variable_text(one) for one in rule.variables)
     for handler in rule.handlers:
         yield f"  on {', '.join(map(_event, handler.events))}"

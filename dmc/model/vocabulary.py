@@ -38,6 +38,7 @@ ATTRIBUTES: dict[str, dict[str, Type]] = {
     "object": {"state": OBJECT_STATE},
     "lock": {"holder": THREAD},
     "mutex": {"holder": THREAD},
+    "thread": {"in_callback": BOOL},
 }
 """The attributes of each subject; `data` of a port has a known type where there is one driver."""
 

@@ -671,6 +671,29 @@ class Acyclic:
 
 
 @dataclass(frozen=True)
+class CanReach:
+    """`can_reach target when condition without process;`: an obligation, of some of the steps alone."""
+
+    target: Expr
+    when: Expr | None
+    without: Identifier | None
+    span: Span
+
+
+@dataclass(frozen=True)
+class Under:
+    """`under async_threads = 0: MEM, HNG001;`: rules that hold in another environment, too.
+
+    One of `setting` and `fault` says which.
+    """
+
+    setting: Setting | None
+    fault: Fault | None
+    rules: tuple[Identifier, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
 class Rule:
     """`rule ID slug for job j "text" { ... }`."""
 
@@ -678,7 +701,7 @@ class Rule:
     slug: Identifier | None
     quantifiers: tuple[Quantifier, ...]
     text: String
-    items: tuple[Needs | Trigger | Variable | Handler | Acyclic, ...]
+    items: tuple[Needs | Trigger | Variable | Handler | Acyclic | CanReach | Under, ...]
     span: Span
 
 

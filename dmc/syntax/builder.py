@@ -122,6 +122,18 @@ class Builder(StatementBuilder):
     def acyclic(self, span: Span, children: Children) -> ast.Acyclic:
         return ast.Acyclic(identifier(children[0]), span)
 
+    def can_reach(self, span: Span, children: Children) -> ast.CanReach:
+        target, when, without = children
+        return ast.CanReach(target, when, identifier(without) if without else None, span)
+
+    def under_setting(self, span: Span, children: Children) -> ast.Under:
+        name, values, rules = children
+        return ast.Under(ast.Setting(identifier(name), values, span), None, rules, span)
+
+    def under_fault(self, span: Span, children: Children) -> ast.Under:
+        names, count, rules = children
+        return ast.Under(None, ast.Fault(names, count, span), rules, span)
+
     def handler(self, span: Span, children: Children) -> ast.Handler:
         return ast.Handler(tuple(children[:-1]), children[-1], span)
 

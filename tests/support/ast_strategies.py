@@ -300,6 +300,19 @@ rules = _build(
             _build(ast.Needs, names=_tuples(identifiers, 1)),
             _build(ast.Trigger, events=_tuples(events, 1)),
             _build(ast.Acyclic, name=identifiers),
+            _build(
+                ast.CanReach,
+                target=expressions,
+                when=st.none() | expressions,
+                without=st.none() | st.just(_identifier("process")) | identifiers,
+            ),
+            _build(ast.Under, setting=settings, fault=st.none(), rules=_tuples(identifiers, 1)),
+            _build(
+                ast.Under,
+                setting=st.none(),
+                fault=_build(ast.Fault, names=_tuples(identifiers, 1), count=st.none() | plain_names),
+                rules=_tuples(identifiers, 1),
+            ),
             variables,
             _build(ast.Handler, events=_tuples(events, 1), body=bodies),
         )
