@@ -310,7 +310,8 @@ class ProgramCode(Code):
     def environment(self, scope: Scope) -> Env:
         """Names as they stand in the scope, for conditions and `atomic`."""
         places = {v: self.global_place(v) for v in self.lowering.global_names}
-        return replace(self.lowering.weaver.env, places={**places, **scope.places})
+        env = self.lowering.weaver.env
+        return replace(env, places={**places, **scope.places}, values={**env.values, **scope.values})
 
     def atomic_accesses(self, expr: model.Expr, scope: Scope) -> tuple[Access, ...]:
         """What a condition reads, as atomic accesses."""

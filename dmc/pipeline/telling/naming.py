@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 
 from dmc.base.source import Span
-from dmc.base.types import ArrayType, EnumType, Type
+from dmc.base.types import EnumType, Type
 from dmc.engines.reference.walk import Object, ReplayStep
 from dmc.ir.sort import UNSET, Bool, Enum, Ref, Sort
 from dmc.lower import uses
 from dmc.lower.lowering import ASYNC_THREAD, SCHEDULER, Lowered
+from dmc.lower.sorts import element_type
 from dmc.runtime.async_jobs import DRIVER_FREE
 from dmc.runtime.lock_regime import lock_count, lock_name
 from dmc.runtime.mutexes import COND, MUTEX
@@ -109,7 +110,7 @@ class Naming:
     def field_type(self, struct: str, field: str) -> str:
         """The type of a field (or of an element of one), as text; "" for one that is not the model's."""
         found = self._fields.get((struct, field.partition("[")[0]))
-        return "" if found is None else str(found.element if isinstance(found, ArrayType) else found)
+        return "" if found is None else str(element_type(found))
 
     def _function(self, number: int) -> str:
         functions = uses.functions_as_values(self._lowered.run.model)
@@ -138,7 +139,7 @@ def _types(lowered: Lowered) -> Iterator[Type]:
     variables = [f for s in model.structs for f in s.fields]
     variables += [*model.variables, *(v for d in model.drivers for v in d.variables)]
     for variable in variables:
-        yield variable.type.element if isinstance(variable.type, ArrayType) else variable.type
+        yield element_type(variable.type)
 
 
 def _numbers_by_kind(steps: Sequence[ReplayStep]) -> dict[int, int]:
