@@ -5,15 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dmc.base.types import PID, IntType, PointerType, StructType
-from dmc.driver_api.api_function import Context
-from dmc.ir.builder import conj, disj
-from dmc.ir.expr import TRUE, AtPoint, Const, Expr, Instance, Var
-from dmc.ir.logic import among, cell
-from dmc.ir.program import Assembler, Choice, End, Local, Node, Site
+from dmc.ir.expr import Const, Var
+from dmc.ir.program import Assembler, Choice, Local, Node, Site
 from dmc.ir.sort import Range, Ref
 from dmc.ir.system import (
     FieldDecl,
-    Frame,
     InitialChoice,
     Kind,
     ListVariable,
@@ -31,14 +27,15 @@ from dmc.lower import constants, sizes, uses
 from dmc.lower.atomic import ASSERT
 from dmc.lower.code import flat_fields
 from dmc.lower.context import Lowering
+from dmc.lower.ends import ends
 from dmc.lower.processes import Handlers, ProcessAssembler, ProcessCode, instances_of
 from dmc.lower.processes import Instance as Actor
 from dmc.lower.program import ProgramCode
 from dmc.lower.pure import Env, pure
 from dmc.lower.run import RunChoice
-from dmc.lower.scope import Registers, Scope
+from dmc.lower.scope import Registers
 from dmc.lower.sorts import bounds_of, initial_value, sort_of_variable
-from dmc.lower.statements import statement
+from dmc.lower.threads import threads
 from dmc.lower.weaving import Weaver
 from dmc.model import model
 from dmc.runtime import (
@@ -88,7 +85,8 @@ def lower(run: RunChoice, rules: tuple[model.Rule, ...]) -> Lowered:
     lowering = _lowering(run, world, rules)
     schedulers, scheduler_type, process_cells = _schedulers(lowering, instances, sites)
     del schedulers
-    threads = [t for t in (scheduler_type, *_workers(lowering), *_threads(lowering)) if t.instances]
+    emulator = tuple(t for t in (scheduler_type, *_workers(lowering)) if t.instances)
+    own = threads(lowering)
     lists = _own_lists(lowering)
     if world.port_count:
         lists = (*port_lifecycle.declare_lists(world), *async_jobs.declare_lists(world), *lists)
@@ -96,14 +94,14 @@ def lower(run: RunChoice, rules: tuple[model.Rule, ...]) -> Lowered:
         variables=(*_variables(lowering), *process_cells),
         lists=lists,
         pools=(_pool(lowering),) if _uses_heap(lowering) else (),
-        threads=tuple(threads),
-        ends=_ends(lowering, instances, tuple(threads)),
+        threads=(*emulator, *own),
+        ends=ends(lowering, instances, emulator, own),
         properties=_properties(lowering),
         initial_choices=_initial_choices(world, instances),
     )
     kinds = tuple(k.name for pool in system.pools for k in pool.kinds)
-    own = {rule.id for rule in run.model.rules}
-    silent = {i.name for i in instances} | {rule.id for rule in rules if rule.id not in own}
+    of_model = {rule.id for rule in run.model.rules}
+    silent = {i.name for i in instances} | {rule.id for rule in rules if rule.id not in of_model}
     structs = frozenset(s.name for s in run.model.structs)
     created = tuple(lowering.mutex_sites)
     return Lowered(system, world, instances, kinds, structs, frozenset(silent), run, created)
@@ -339,27 +337,6 @@ def _workers(lowering: Lowering) -> tuple[ThreadType, ...]:
     )
 
 
-def _threads(lowering: Lowering) -> tuple[ThreadType, ...]:
-    result = []
-    for thread in lowering.run.scenario.threads:
-        registers = Registers()
-        code = ProgramCode(lowering, registers)
-        frame = Frame(thread.name, "thread", thread.span)
-        values: dict[model.Variable, Expr] = {} if thread.number is None else {thread.number: Instance()}
-        scope = Scope(registers, frames=(frame,), values=values, context=Context.ASYNC_INVOKE)
-        program = statement(code, thread.body, scope, End(scope.site(thread.span), name="end"))
-        assembler = Assembler(lowering.weaver.spoils)
-        start = (
-            assembler.point_of(program)
-            if not isinstance(program, Local)
-            else assembler.point_of(Choice([program], scope.site(thread.span), name="begin"))
-        )
-        points, steps = assembler.assemble()
-        count = sizes.number_of(thread, lowering.run)
-        result.append(ThreadType(thread.name, count, start, registers.declarations(), points, steps))
-    return tuple(result)
-
-
 # --- data -----------------------------------------------------------------------------------------
 
 
@@ -434,34 +411,6 @@ def _initial_choices(world: World, instances: tuple[Actor, ...]) -> tuple[Initia
 
 
 # --- what is claimed ------------------------------------------------------------------------------
-
-
-def _ends(lowering: Lowering, instances: tuple[Actor, ...], threads: tuple[ThreadType, ...]) -> Expr:
-    """Where it is legal to stand still for ever: the contract's legal end."""
-    world = lowering.world
-    conditions: list[Expr] = []
-    number = 0
-    parked: list[Expr] = []
-    for thread_type in threads:
-        resting = tuple(p.name for p in thread_type.points if p.rest)
-        for _ in range(thread_type.instances):
-            number += 1
-            here = AtPoint(Const(number), resting)
-            if thread_type.name in (SCHEDULER, ASYNC_THREAD):
-                conditions.append(here)
-            else:
-                parked.append(here)
-    for instance in instances:
-        status = cell(processes.STATUS, instance.number - 1)
-        conditions.append(among(status, (processes.DEAD, processes.UNBORN)))
-    if world.port_count:
-        conditions += async_jobs.all_settled(world)
-        for port in range(1, world.port_count + 1):
-            settled = (port_lifecycle.UNOPENED, port_lifecycle.OPEN, port_lifecycle.DEAD)
-            conditions.append(among(port_lifecycle.state(Const(port)), settled))
-    quiescent = [pure(q, lowering.weaver.env) for q in lowering.run.scenario.quiescent]
-    resting_threads = disj([conj(parked), *quiescent]) if parked else TRUE
-    return conj([*conditions, resting_threads])
 
 
 def _properties(lowering: Lowering) -> tuple[Property, ...]:

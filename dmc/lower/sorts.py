@@ -95,6 +95,7 @@ def store_checks(
     if bounds is None:
         return ()
     low, high = world.integers
+    unset = [] if isinstance(value, Binary) else [eq(value, UNSET)]
     checks: list[Stmt] = []
     if isinstance(value, Const):
         inside = bounds.low <= value.value <= bounds.high
@@ -105,10 +106,10 @@ def store_checks(
             parts.append(Binary(">=", value, Const(bounds.low)))
         if bounds.high <= high:
             parts.append(Binary("<=", value, Const(bounds.high)))
-        checks.extend(hooks.misuse("out_of_range", disj([eq(value, UNSET), conj(parts)])))
+        checks.extend(hooks.misuse("out_of_range", disj([*unset, conj(parts)])))
     if not bounds.declared:
         fits = conj([Binary(">=", value, Const(low)), Binary("<=", value, Const(high))])
-        checks.append(Check(disj([eq(value, UNSET), fits]), Cut(f"integers of {low}..{high}")))
+        checks.append(Check(disj([*unset, fits]), Cut(f"integers of {low}..{high}")))
     return tuple(checks)
 
 

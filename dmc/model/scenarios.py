@@ -110,6 +110,10 @@ def _check_names(actors: list[model.Process | model.Thread], env: Env) -> None:
         known = seen.setdefault(actor.name, actor)
         if known is not actor and not (isinstance(known, model.Process) and isinstance(actor, model.Process)):
             report_clash(env.world, actor.name, actor.span, known.span)
+    beside_erlang = any(isinstance(actor, model.Process) for actor in actors)
+    if beside_erlang and isinstance(seen.get("scheduler"), model.Thread):
+        note = "a scenario with processes has schedulers of its own"
+        env.report("E205", "a thread cannot be called `scheduler` here", seen["scheduler"].span, note)
 
 
 def _check_spawned(actors: list[model.Process | model.Thread], env: Env) -> None:

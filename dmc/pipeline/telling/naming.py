@@ -122,9 +122,10 @@ class Naming:
 def thread_names(lowered: Lowered) -> list[str]:
     """The name of each thread, by its number less one."""
     names = []
+    emulator = {SCHEDULER, ASYNC_THREAD} - {thread.name for thread in lowered.run.scenario.threads}
     for thread_type in lowered.system.threads:
         for instance in range(thread_type.instances):
-            numbered = thread_type.instances > 1 or thread_type.name in (SCHEDULER, ASYNC_THREAD)
+            numbered = thread_type.instances > 1 or thread_type.name in emulator
             names.append(f"{thread_type.name} {instance + 1}" if numbered else thread_type.name)
     return names
 
