@@ -67,12 +67,11 @@ def store_element(
 
 def with_indices(code: ProgramCode, expr: model.Expr, scope: Scope, following: Indexed) -> Node:
     """Evaluates the indices of an element, from left to right."""
-    from dmc.lower.expressions import value
 
     def go_on(values: tuple[Expr, ...], rest: tuple[model.Expr, ...], inner: Scope) -> Node:
         if not rest:
             return following(values, inner)
-        return value(code, rest[0], inner, lambda v, s: go_on((*values, v), rest[1:], s))
+        return code.value(rest[0], inner, lambda v, s: go_on((*values, v), rest[1:], s))
 
     return go_on((), sizes.indices_of(expr), scope)
 
@@ -104,7 +103,6 @@ def element_of_field(base: Location, number: int) -> Location:
 
 def _load_field(code: ProgramCode, expr: model.IndexUse, number: Expr, scope: Scope, after: After) -> Node:
     """The elements of a field are fields of their own, so the index decides which of them is read."""
-    from dmc.lower.expressions import located
 
     def indexed(base: Location, inner: Scope) -> Node:
         size = sizes.length(base.variable, code.lowering.run)
@@ -125,7 +123,7 @@ def _load_field(code: ProgramCode, expr: model.IndexUse, number: Expr, scope: Sc
             node = Branch(eq(number, i), one, node)
         return node
 
-    return located(code, expr.array, scope, indexed)
+    return code.locate(expr.array, scope, indexed)
 
 
 def _store_field(
@@ -137,8 +135,6 @@ def _store_field(
     scope: Scope,
     following: Node,
 ) -> Node:
-    from dmc.lower.expressions import located
-
     def found(base: Location, inner: Scope) -> Node:
         done = code.clear(inner, scope, following)
         node: Node = code.demand("index_out_of_range", FALSE, expr, inner, done)
@@ -151,4 +147,4 @@ def _store_field(
                 node = one
         return node
 
-    return located(code, expr.array, scope, found)
+    return code.locate(expr.array, scope, found)

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 def list_call(code: ProgramCode, expr: model.ListCall, scope: Scope, after: After) -> Node:
     """A call on a list as a step."""
-    from dmc.lower.expressions import value
 
     def on(indices: tuple[Expr, ...], inner: Scope) -> Node:
         place = list_place(code, expr.list, indices)
@@ -44,7 +43,7 @@ def list_call(code: ProgramCode, expr: model.ListCall, scope: Scope, after: Afte
         if expr.argument is None:
             node = _step(code, expr, place, None, inner, after)
         else:
-            node = value(code, expr.argument, inner, lambda v, s: _step(code, expr, place, v, s, after))
+            node = code.value(expr.argument, inner, lambda v, s: _step(code, expr, place, v, s, after))
         return code.demand("index_out_of_range", inside, expr.list, inner, node)
 
     return with_indices(code, expr.list, scope, on)
@@ -64,9 +63,7 @@ def for_each(code: ProgramCode, node: model.ForEach, scope: Scope, following: No
         left = code.clear(body_scope, scope, following)
         next_item = Local((Assign(position, plus(Read(position), 1)), Assign(item, Const(0))), head)
         body_scope = _in_loop(body_scope, left, next_item, scope)
-        from dmc.lower.statements import statement
-
-        body = statement(code, node.body, body_scope, next_item)
+        body = code.statement(node.body, body_scope, next_item)
         head.target = Op(
             label=f"next of {words(node.list)}",
             site=scope.site(node.span),

@@ -74,7 +74,8 @@ def _type(node: ast.Variable, variable: model.Variable, env: Env) -> Type:
         return UNKNOWN
     if node.size is None and node.storage not in ("list", "set"):
         return kind
-    return shape(kind, node, variable, env) if _can_be_many(kind, node, storage, env) else UNKNOWN
+    shaped = shape(kind, node, variable, env)
+    return shaped if shaped == UNKNOWN or _can_be_many(kind, node, storage, env) else UNKNOWN
 
 
 def _can_be_many(kind: Type, node: ast.Variable, storage: model.Storage, env: Env) -> bool:

@@ -157,12 +157,21 @@ expressions = st.recursive(atoms, _compound, max_leaves=6)
 
 
 def _variables(declared: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(
+        _variable(declared, st.none() | expressions, st.none()), _variable(declared, expressions, expressions)
+    )
+
+
+def _variable(
+    declared: st.SearchStrategy[Any], size: st.SearchStrategy[Any], second: st.SearchStrategy[Any]
+) -> st.SearchStrategy[Any]:
     return _build(
         ast.Variable,
         storage=st.sampled_from(["", "", "atomic", "list", "set"]),
         type=types,
         name=declared,
-        size=st.none() | expressions,
+        size=size,
+        second=second,
         range=st.none() | _ranges(plain_names | numbers),
         where=st.none() | expressions,
         initial=st.none() | expressions,
@@ -311,9 +320,17 @@ actors = st.one_of(
         kind=st.sampled_from(["process", "thread"]),
         name=identifiers,
         count=st.none() | expressions,
+        number=st.none() | parameters,
         body=bodies,
     ),
-    _build(ast.Actor, kind=st.just("peer"), name=st.just(_identifier("peer")), count=st.none(), body=bodies),
+    _build(
+        ast.Actor,
+        kind=st.just("peer"),
+        name=st.just(_identifier("peer")),
+        count=st.none(),
+        number=st.none(),
+        body=bodies,
+    ),
 )
 scenarios = _build(
     ast.Scenario,
