@@ -250,7 +250,8 @@ def _nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 statements = st.recursive(simple_statements, _nested, max_leaves=4)
 bodies = _blocks(statements)
-parameters = _tuples(_build(ast.Parameter, type=types, name=identifiers))
+parameter = _build(ast.Parameter, type=types, name=identifiers)
+parameters = _tuples(parameter)
 settings = _build(ast.Setting, name=identifiers, values=_values(expressions))
 allowances = _build(ast.Allow, rule=identifiers, reason=strings)
 functions = _build(ast.Function, result=types, name=identifiers, parameters=parameters, body=bodies)
@@ -320,7 +321,7 @@ actors = st.one_of(
         kind=st.sampled_from(["process", "thread"]),
         name=identifiers,
         count=st.none() | expressions,
-        number=st.none() | parameters,
+        number=st.none() | parameter,
         body=bodies,
     ),
     _build(
