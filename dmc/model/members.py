@@ -110,10 +110,10 @@ def index(node: ast.Index, env: Env) -> model.Expr:
 
 
 def _element(
-    node: ast.Index, subject: model.Expr, position: model.Expr, element: Type, size: int, env: Env
+    node: ast.Index, subject: model.Expr, position: model.Expr, element: Type, size: int | None, env: Env
 ) -> model.Expr:
     constant = fold(position)
-    if constant is not None and not 0 <= constant.value < size:
+    if constant is not None and size is not None and not 0 <= constant.value < size:
         note = f"its elements are 0 to {size - 1}"
         return env.refuse("E318", f"the array has no element {constant.value}", node.index.span, note)
     return model.IndexUse(subject, position, element, node.span)

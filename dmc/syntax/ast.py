@@ -212,12 +212,16 @@ Expr = (
 
 @dataclass(frozen=True)
 class Variable:
-    """A variable or field. `storage` is "", "atomic", "list" or "set"."""
+    """A variable or field. `storage` is "", "atomic", "list" or "set".
+
+    `size` and `second` are what stands in the first and the second pair of brackets.
+    """
 
     storage: str
     type: TypeName
     name: Identifier
     size: Expr | None
+    second: Expr | None
     range: RangeValue | None
     where: Expr | None
     initial: Expr | None
@@ -594,11 +598,15 @@ class Fault:
 
 @dataclass(frozen=True)
 class Actor:
-    """`process name[2] { }`, `thread name { }` or `peer { }` (with the name `peer`)."""
+    """`process name[2] { }`, `thread name[2](int i) { }` or `peer { }` (with the name `peer`).
+
+    `number` is the parameter that says which of several it is.
+    """
 
     kind: str
     name: Identifier
     count: Expr | None
+    number: Parameter | None
     body: Block
     span: Span
 

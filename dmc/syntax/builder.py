@@ -90,12 +90,12 @@ class Builder(StatementBuilder):
         return ast.Fault(names, count, span)
 
     def actor(self, span: Span, children: Children) -> ast.Actor:
-        kind, name, count, body = children
-        return ast.Actor(kind.text, identifier(name), count, body, span)
+        kind, name, count, number, body = children
+        return ast.Actor(kind.text, identifier(name), count, number, body, span)
 
     def peer(self, span: Span, children: Children) -> ast.Actor:
         word, body = children
-        return ast.Actor("peer", identifier(word), None, body, span)
+        return ast.Actor("peer", identifier(word), None, None, body, span)
 
     def quiescent(self, span: Span, children: Children) -> ast.QuiescentWhen:
         return ast.QuiescentWhen(children[0], span)

@@ -247,7 +247,8 @@ def _actor_head(node: ast.Actor) -> str:
     if node.kind == "peer":
         return "peer"
     count = f"[{expression(node.count)}]" if node.count is not None else ""
-    return f"{node.kind} {node.name.text}{count}"
+    number = f"({_parameters((node.number,))})" if node.number is not None else ""
+    return f"{node.kind} {node.name.text}{count}{number}"
 
 
 def _events(nodes: tuple[ast.Event, ...]) -> str:

@@ -157,12 +157,21 @@ expressions = st.recursive(atoms, _compound, max_leaves=6)
 
 
 def _variables(declared: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(
+        _variable(declared, st.none() | expressions, st.none()), _variable(declared, expressions, expressions)
+    )
+
+
+def _variable(
+    declared: st.SearchStrategy[Any], size: st.SearchStrategy[Any], second: st.SearchStrategy[Any]
+) -> st.SearchStrategy[Any]:
     return _build(
         ast.Variable,
         storage=st.sampled_from(["", "", "atomic", "list", "set"]),
         type=types,
         name=declared,
-        size=st.none() | expressions,
+        size=size,
+        second=second,
         range=st.none() | _ranges(plain_names | numbers),
         where=st.none() | expressions,
         initial=st.none() | expressions,
@@ -241,7 +250,8 @@ def _nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 statements = st.recursive(simple_statements, _nested, max_leaves=4)
 bodies = _blocks(statements)
-parameters = _tuples(_build(ast.Parameter, type=types, name=identifiers))
+parameter = _build(ast.Parameter, type=types, name=identifiers)
+parameters = _tuples(parameter)
 settings = _build(ast.Setting, name=identifiers, values=_values(expressions))
 allowances = _build(ast.Allow, rule=identifiers, reason=strings)
 functions = _build(ast.Function, result=types, name=identifiers, parameters=parameters, body=bodies)
@@ -324,9 +334,17 @@ actors = st.one_of(
         kind=st.sampled_from(["process", "thread"]),
         name=identifiers,
         count=st.none() | expressions,
+        number=st.none() | parameter,
         body=bodies,
     ),
-    _build(ast.Actor, kind=st.just("peer"), name=st.just(_identifier("peer")), count=st.none(), body=bodies),
+    _build(
+        ast.Actor,
+        kind=st.just("peer"),
+        name=st.just(_identifier("peer")),
+        count=st.none(),
+        number=st.none(),
+        body=bodies,
+    ),
 )
 scenarios = _build(
     ast.Scenario,
