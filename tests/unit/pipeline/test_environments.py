@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-
 from dmc.pipeline.checking import check
 from dmc.pipeline.replaying import replay
 from dmc.pipeline.request import Request
@@ -78,7 +76,7 @@ def result_of(tmp_path: Path, text: str, name: str = "one", **asked: object) -> 
 def test_a_rule_that_fails_elsewhere_is_told_with_a_run_of_there(tmp_path: Path) -> None:
     found = result_of(tmp_path, RELAY + ONE % "all")
     assert found.verdict is Verdict.VIOLATED
-    assert found.functions == ("stop", "erl_drv_cond_wait") or "stop" in found.functions
+    assert "stop" in found.functions
     assert found.message.startswith("With schedulers = 1 HNG001 hang is violated, and in this run it is not.")
     assert found.trace is not None
     assert found.trace.environment == (("schedulers", "1"),)
@@ -91,19 +89,10 @@ def test_rules_that_are_not_named_are_not_looked_at(tmp_path: Path) -> None:
     assert found.message.startswith("searched with schedulers = 1 as well: ")
 
 
-@pytest.mark.parametrize(
-    ("asked", "reason"), [({"schedulers": "1"}, "itself"), ({"runtimes": "r12"}, "itself")]
-)
-def test_a_run_that_is_there_already_has_nothing_to_compare(
-    tmp_path: Path, asked: dict[str, object], reason: str
-) -> None:
-    text = RELAY.replace("erl_drv_", "erl_drv_") + ONE % "MEM"
-    report = report_of(tmp_path, text, **asked)
-    for run in report.runs:
-        for found in run.properties:
-            if found.id == "one":
-                assert found.verdict is Verdict.NOT_APPLICABLE
-                assert reason in found.message
+def test_a_run_that_is_there_already_has_nothing_to_compare(tmp_path: Path) -> None:
+    found = result_of(tmp_path, RELAY + ONE % "MEM", schedulers="1")
+    assert found.verdict is Verdict.NOT_APPLICABLE
+    assert found.message == "this run is in that environment itself"
 
 
 def test_what_is_violated_in_the_run_itself_is_not_told_again(tmp_path: Path) -> None:
