@@ -68,7 +68,7 @@ static void judge_states(struct dmc_reach *r, uint64_t budget)
         r->pass.owes[r->at] = one->when(r->cells, m->thread) != 0;
         r->missed[r->obligation].tested |= r->pass.owes[r->at];
         if (one->without)
-            r->pass.owes[r->at] &= r->helped && r->helped[r->at];
+            r->pass.owes[r->at] &= r->helped && (r->helped[r->at >> 6] >> (r->at & 63) & 1);
     }
     if (r->at < r->graph->edges.sources)
         return;

@@ -19,7 +19,7 @@ struct dmc_reach {
     uint64_t at;
     uint32_t obligation;
     int passing;     /* the states are judged, and the pass is under way */
-    uint8_t *helped; /* by state: what a pass with all parties has reached; NULL: there was none */
+    uint64_t *helped; /* by state, as bits: what a pass with all parties has reached; NULL: there was none */
 };
 
 uint64_t dmc_reach_bytes(const struct dmc_graph *graph);
