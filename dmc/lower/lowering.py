@@ -164,7 +164,7 @@ def _world(run: RunChoice, instances: tuple[Instance, ...], sites: list[tuple[st
         has_job_ids=any(True for _ in uses.api_calls(run.model, "driver_async_cancel")),
         has_exit_signals=any(_is_exit_of_process(n) for n in uses.code_of(run.model, run.scenario)),
         has_control=uses.has_control(run.scenario),
-        has_queue=uses.uses_any(run.model, QUEUE_FUNCTIONS),
+        has_queue=uses.uses_any(run.model, (*QUEUE_FUNCTIONS, "driver_pdl_create")),
         has_pdl=uses.uses_any(run.model, ("driver_pdl_create",)),
         queue_elements=estimate.queue_elements(),
         max_jobs=jobs,

@@ -202,8 +202,11 @@ class ProgramCode(Code):
 
         def finish(result: Expr, inner: Scope) -> Node:
             left = Local(returned(result), leave(inner, base, following))
-            # A mutex, or the port data lock, that is held when the runtime gets control back is told.
-            holds = []
+            # A mutex, or the port data lock, that is held when the runtime gets control back is told. Inside
+            # of another callback it may be that one's: there it is told when that one returns.
+            holds: list[Expr] = []
+            if frames:
+                return left
             if self.lowering.uses_mutexes:
                 holds.append(held_by_self(self.world))
             if self.world.has_pdl:

@@ -111,7 +111,7 @@ class World:
     has_control: bool
     """Some process calls `port_control` or `port_call`."""
     has_queue: bool
-    """Some driver uses the IO queue of its ports: only then can a port be closing."""
+    """Some driver uses the IO queue of its ports, or guards it: only then can a port be closing."""
     has_pdl: bool
     """Some driver makes a port data lock."""
     queue_elements: int
