@@ -1,4 +1,4 @@
-"""The IO queue, ports that are closing and the port data lock, on the releases that differ: models with expectations."""
+"""The IO queue, ports that are closing and the port data lock, by release: models with expectations."""
 
 from __future__ import annotations
 

@@ -6,12 +6,13 @@
 #include "expand.h"
 #include "graph.h"
 #include "judge.h"
+#include "reach.h"
 
 /* States are numbered as they are reached, and taken up in that order: who reached one first is found again
  * among the sources of one block. */
 #define BLOCK 64u
 
-enum phase { STARTING, SEARCHING, HANGING, OVER };
+enum phase { STARTING, SEARCHING, HANGING, OWING, OVER };
 
 /* A search under way. `status` is what ended it. */
 struct dmc_search {
@@ -25,6 +26,7 @@ struct dmc_search {
     struct dmc_array births; /* by block of sources: how many states there were when it was begun */
     struct dmc_graph graph;
     struct dmc_hang hang;
+    struct dmc_reach owed;
     uint32_t *initial; /* by state, for the first ones: which of the initial states it is */
     uint32_t starts;   /* how many those are */
     enum phase phase;
@@ -46,8 +48,7 @@ uint32_t dmc_search_version(void)
 static uint64_t bytes_used(const struct dmc_search *search)
 {
     return dmc_set_bytes(&search->visited) + dmc_array_bytes(&search->births) +
-           dmc_array_bytes(&search->graph.first) + dmc_array_bytes(&search->graph.target) +
-           dmc_array_bytes(&search->graph.finishing);
+           dmc_graph_bytes(&search->graph);
 }
 
 static int stop(struct dmc_search *search, uint32_t status)
@@ -56,9 +57,19 @@ static int stop(struct dmc_search *search, uint32_t status)
     return 0;
 }
 
-static void finishing(struct dmc_search *search, uint32_t state)
+/* A step that ends the run, and whose it is; for obligations alone. */
+static int note_over(struct dmc_search *search, const struct dmc_event *event)
 {
-    *(uint8_t *)dmc_item(&search->graph.finishing, state) = 1;
+    struct dmc_array *all = &search->graph.over;
+    struct dmc_over *over = all->count ? dmc_item(all, all->count - 1) : NULL;
+
+    if (!search->model->obligations || (over && over->state == event->source && over->party == event->party))
+        return 1;
+    if (!(over = dmc_array_add(all)))
+        return stop(search, DMC_NO_MEMORY);
+    over->state = event->source;
+    over->party = event->party;
+    return 1;
 }
 
 /* What may be left for the visited set: the rest of the budget. */
@@ -91,7 +102,6 @@ static int see(struct dmc_search *search, const struct dmc_event *event, int *is
 /* Add the event's state, which is new. Its number goes to `number`. */
 static int add(struct dmc_search *search, struct dmc_event *event, uint32_t *number)
 {
-    uint8_t *ends;
     int is_end = 0;
 
     if (search->visited.keys.count >= search->options.states)
@@ -105,15 +115,13 @@ static int add(struct dmc_search *search, struct dmc_event *event, uint32_t *num
         search->starts = *number + 1;
         event->source = *number;
     }
-    ends = dmc_array_add(&search->graph.finishing);
-    if (!ends)
+    if (!dmc_graph_add(&search->graph, *number))
         return stop(search, DMC_NO_MEMORY);
-    *ends = 0;
     dmc_judge_visit(&search->judge, dmc_state(&search->expander, event->state));
     if (!see(search, event, &is_end))
         return 0;
     if (is_end) {
-        *ends = 1;
+        dmc_graph_finish(&search->graph, *number);
         search->ends++;
     }
     return 1;
@@ -126,7 +134,7 @@ static int reach(struct dmc_search *search, struct dmc_event *event)
     if (number == DMC_NONE && !add(search, event, &number))
         return 0;
     if ((event->flags & DMC_IS_EDGE) && search->options.graph)
-        if (search->graph.target.count >= UINT32_MAX || !dmc_add_number(&search->graph.target, number))
+        if (!dmc_edges_add(&search->graph.edges, number, event->party))
             return stop(search, DMC_NO_MEMORY);
     return 1;
 }
@@ -137,7 +145,7 @@ static int begin(struct dmc_search *search, uint32_t source)
         return stop(search, DMC_LIMIT_MEMORY);
     if (source % BLOCK == 0 && !dmc_add_number(&search->births, (uint32_t)search->visited.keys.count))
         return stop(search, DMC_NO_MEMORY);
-    if (search->options.graph && !dmc_add_number(&search->graph.first, (uint32_t)search->graph.target.count))
+    if (search->options.graph && !dmc_edges_begin(&search->graph.edges))
         return stop(search, DMC_NO_MEMORY);
     return 1;
 }
@@ -155,12 +163,15 @@ static int process(struct dmc_search *search, struct dmc_event *event)
     search->transitions += (event->flags & DMC_COUNTS) != 0;
     if (!dmc_judge_event(&search->judge, event))
         return stop(search, DMC_NO_MEMORY);
-    if (event->flags & DMC_ENDS_RUN)
-        finishing(search, event->source);
+    if (event->flags & DMC_ENDS_RUN) {
+        dmc_graph_finish(&search->graph, event->source);
+        if (search->options.graph && !note_over(search, event))
+            return 0;
+    }
     if ((event->flags & DMC_PASSES) && !see(search, event, &is_end))
         return 0;
     if (is_end)
-        finishing(search, event->source);
+        dmc_graph_finish(&search->graph, event->source);
     return !(event->flags & DMC_REACHES) || reach(search, event);
 }
 
@@ -197,7 +208,9 @@ static void go_over(struct dmc_search *search)
         return;
     }
     search->phase = HANGING;
-    if (bytes_used(search) + dmc_hang_bytes(&search->graph) > search->options.bytes)
+    if (!dmc_edges_end(&search->graph.edges))
+        search->status = DMC_NO_MEMORY;
+    else if (bytes_used(search) + dmc_hang_bytes(&search->graph) > search->options.bytes)
         search->status = DMC_LIMIT_MEMORY;
     else if (!dmc_hang_open(&search->hang, &search->graph))
         search->status = DMC_NO_MEMORY;
@@ -253,9 +266,33 @@ static uint64_t search_on(struct dmc_search *search, uint64_t budget)
     return budget;
 }
 
+static void begin_owing(struct dmc_search *search)
+{
+    if (!search->model->obligations) {
+        search->status = DMC_COMPLETE;
+        return;
+    }
+    search->phase = OWING;
+    dmc_hang_forget(&search->hang);
+    if (bytes_used(search) + dmc_reach_bytes(&search->graph) > search->options.bytes)
+        search->status = DMC_LIMIT_MEMORY;
+    else if (!dmc_reach_open(&search->owed, search->model, &search->graph, &search->visited))
+        search->status = DMC_NO_MEMORY;
+}
+
 static void hang_on(struct dmc_search *search, uint64_t budget)
 {
     int over = dmc_hang_step(&search->hang, budget);
+
+    if (over < 0)
+        search->status = DMC_NO_MEMORY;
+    else if (over)
+        begin_owing(search);
+}
+
+static void owe_on(struct dmc_search *search, uint64_t budget)
+{
+    int over = dmc_reach_step(&search->owed, budget);
 
     if (over < 0)
         search->status = DMC_NO_MEMORY;
@@ -277,6 +314,8 @@ uint32_t dmc_step(struct dmc_search *search, uint64_t budget)
         budget = search_on(search, budget);
     if (budget && search->phase == HANGING && !search->status)
         hang_on(search, budget);
+    else if (budget && search->phase == OWING && !search->status)
+        owe_on(search, budget);
     return search->status;
 }
 
@@ -290,9 +329,7 @@ static int open_parts(struct dmc_search *search, const struct dmc_plan *plan)
     const struct dmc_model *m = search->model;
 
     dmc_array_open(&search->births, sizeof(uint32_t));
-    dmc_array_open(&search->graph.first, sizeof(uint32_t));
-    dmc_array_open(&search->graph.target, sizeof(uint32_t));
-    dmc_array_open(&search->graph.finishing, 1);
+    dmc_graph_open(&search->graph, m->obligations != 0);
     search->initial = calloc((size_t)m->initials + 1, sizeof *search->initial);
     search->wanted = calloc((size_t)m->words + 1, sizeof *search->wanted);
     if (!search->initial || !search->wanted || !dmc_set_open(&search->visited, m->words, m->bytes) ||
@@ -333,6 +370,7 @@ struct dmc_search *dmc_open(const struct dmc_model *model, const struct dmc_opti
 void dmc_close(struct dmc_search *search)
 {
     dmc_hang_close(&search->hang);
+    dmc_reach_close(&search->owed);
     if (search->expander.fusion)
         dmc_fusion_close(&search->fusion);
     if (search->judge.model)
@@ -341,9 +379,7 @@ void dmc_close(struct dmc_search *search)
         dmc_expander_close(&search->expander);
     dmc_set_close(&search->visited);
     dmc_array_close(&search->births);
-    dmc_array_close(&search->graph.first);
-    dmc_array_close(&search->graph.target);
-    dmc_array_close(&search->graph.finishing);
+    dmc_graph_close(&search->graph);
     free(search->initial);
     free(search->wanted);
     free(search->steps);
@@ -437,7 +473,7 @@ void dmc_get_statistics(const struct dmc_search *search, struct dmc_statistics *
     out->depth = search->depth;
     out->level = search->level;
     out->ends = search->ends;
-    out->edges = search->graph.target.count;
+    out->edges = search->graph.edges.count;
     out->bytes = bytes_used(search);
     out->hanging = search->hang.graph ? search->hang.hanging : UINT64_MAX;
     out->component = search->hang.components;
@@ -475,6 +511,11 @@ const uint64_t *dmc_get_visits(const struct dmc_search *search)
 const uint32_t *dmc_get_component(const struct dmc_search *search)
 {
     return search->hang.component;
+}
+
+const struct dmc_missed *dmc_get_missed(const struct dmc_search *search, uint32_t obligation)
+{
+    return &search->owed.missed[obligation];
 }
 
 void dmc_get_state(const struct dmc_search *search, uint32_t number, dmc_cell *cells)
