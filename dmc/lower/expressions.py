@@ -328,21 +328,38 @@ def _choose(
     scope: Scope,
     after: After,
 ) -> Node:
-    numbers: list[int] = []
+    temp, inner = scope.temp(_sort_of_value(code, expr))
+    joined = after(Read(temp), inner)
+
+    def give(item: model.Expr) -> Node:
+        return value(code, item, inner, lambda v, s: Local((Assign(temp, v),), code.clear(s, inner, joined)))
+
+    options: list[Node] = []
     for item in values:
         if isinstance(item, tuple):
             low, high = constant(item[0], code.lowering.run), constant(item[1], code.lowering.run)
             assert low is not None
             assert high is not None
-            numbers.extend(range(low, high + 1))
+            options += [Local((Assign(temp, Const(n)),), joined) for n in range(low, high + 1)]
         else:
-            single = constant(item, code.lowering.run)
-            assert single is not None
-            numbers.append(single)
-    temp, inner = scope.temp(Range(*code.world.integers, True))
-    joined = after(Read(temp), inner)
-    options: list[Node] = [Local((Assign(temp, Const(n)),), joined) for n in dict.fromkeys(numbers)]
-    return code.choice(options, scope, expr.span)
+            options.append(give(item))
+    return code.choice(_distinct(options), scope, expr.span)
+
+
+def _distinct(options: list[Node]) -> list[Node]:
+    """Without those that set the same place to a number that an earlier one sets it to."""
+    seen: set[object] = set()
+    result: list[Node] = []
+    for option in options:
+        match option:
+            case Local(statements=(Assign(place, Const() as number),)):
+                if (place, number) in seen:
+                    continue
+                seen.add((place, number))
+            case _:
+                pass
+        result.append(option)
+    return result
 
 
 def _is_among(
