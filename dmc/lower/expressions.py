@@ -6,20 +6,21 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dmc.base.exceptions import InternalError
-from dmc.base.types import ArrayType, PointerType
+from dmc.base.types import ArrayType, BufferType, PointerType
 from dmc.ir.builder import conj, disj, eq, ne
-from dmc.ir.expr import FALSE, Binary, Const, Expr, Field, Place, Read, Unary, Var
+from dmc.ir.expr import FALSE, TRUE, Binary, Const, Expr, Field, Place, Read, Unary, Var
 from dmc.ir.program import Branch, Label, Local, Node
-from dmc.ir.sort import UNSET, Bool, Range, Sort
+from dmc.ir.sort import UNSET, Bool, Sort
 from dmc.ir.statement import Assign
 from dmc.lower.code import After, AfterLocation, Location
 from dmc.lower.constants import OPERATORS, constant
 from dmc.lower.pure import struct_of
+from dmc.lower.ranges import intermediate, leaves_range, negation
 from dmc.lower.scope import Scope
 from dmc.lower.sorts import sort_of
 from dmc.model import model
 from dmc.model.model import Storage
-from dmc.runtime.world import HEAP
+from dmc.runtime.world import EMPTY_BUFFER, HEAP, NULL_BUFFER
 
 if TYPE_CHECKING:
     from dmc.lower.program import ProgramCode
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
 
 def value(code: ProgramCode, expr: model.Expr, scope: Scope, after: After) -> Node:
     """Evaluates the expression and hands its value on."""
+    if isinstance(expr.type, BufferType) and isinstance(expr, model.NullValue | model.StringValue):
+        return after(Const(buffer_constant(expr)), scope)
     known = constant(expr, code.lowering.run)
+    if known is not None and leaves_range(expr, code.lowering.run):
+        return code.demand("out_of_range", FALSE, expr, scope, after(Const(known), scope))
     if known is not None:
         # `ERL_DRV_ERROR_*` stands where a pointer is expected: it leads to no object and is not NULL.
         error = known < 0 and isinstance(expr.type, PointerType)
@@ -39,20 +44,18 @@ def value(code: ProgramCode, expr: model.Expr, scope: Scope, after: After) -> No
             return code.use_local(expr, scope, after)
         case model.FieldUse():
             return located(code, expr, scope, lambda loc, s: code.load(loc, expr, s, after))
-        case model.IndexUse(array=model.VariableUse(variable=variable)) if (
-            variable.storage is Storage.PARAMETER
-        ):
-            return after(Read(scope.places[variable]), scope)
+        case model.IndexUse(array=array) if isinstance(array.type, BufferType):
+            return _first_byte(code, expr, array, scope, after)
         case model.IndexUse(array=array, index=index):
             return _load_element(code, expr, array, index, scope, after)
         case model.UnaryOp(operator="!", operand=operand):
             return value(code, operand, scope, lambda v, s: after(eq(v, 0), s))
-        case model.UnaryOp(operator=operator, operand=operand):
-            return value(code, operand, scope, lambda v, s: after(Unary(operator, v), s))
+        case model.UnaryOp():
+            return _negative(code, expr, scope, after)
         case model.BinaryOp(operator="&&" | "||"):
             return _truth_value(code, expr, scope, after)
-        case model.BinaryOp(operator=operator, left=left, right=right):
-            return _binary(code, operator, left, right, scope, after)
+        case model.BinaryOp():
+            return _binary(code, expr, scope, after)
         case model.ConditionalOp():
             return _conditional(code, expr, scope, after)
         case model.FunctionCall(function=function, arguments=arguments):
@@ -79,7 +82,9 @@ def condition(code: ProgramCode, expr: model.Expr, scope: Scope, yes: Node, no: 
     """Decides on the expression; both ways go on in the scope given."""
     known = constant(expr, code.lowering.run)
     if known is not None:
-        return yes if known else no
+        way = yes if known else no
+        inside = FALSE if leaves_range(expr, code.lowering.run) else TRUE
+        return code.demand("out_of_range", inside, expr, scope, way)
     match expr:
         case model.UnaryOp(operator="!", operand=operand):
             return condition(code, operand, scope, no, yes)
@@ -236,6 +241,24 @@ def update_element(
     )
 
 
+def buffer_constant(expr: model.NullValue | model.StringValue) -> int:
+    """What stands for a buffer that is written: a text's first byte, in C its end if it is empty."""
+    if isinstance(expr, model.NullValue):
+        return NULL_BUFFER
+    return ord(expr.value[0]) if expr.value else 0
+
+
+def _first_byte(code: ProgramCode, expr: model.Expr, array: model.Expr, scope: Scope, after: After) -> Node:
+    """`buf[0]`: a buffer is its first byte, and it may have none."""
+
+    def read(buffer: Expr, inner: Scope) -> Node:
+        found = after(buffer, inner)
+        full = code.demand("index_out_of_range", ne(buffer, EMPTY_BUFFER), expr, inner, found)
+        return code.demand("null_pointer", ne(buffer, NULL_BUFFER), expr, inner, full)
+
+    return value(code, array, scope, read)
+
+
 def _decide(code: ProgramCode, v: Expr, inner: Scope, outer: Scope, yes: Node, no: Node) -> Node:
     test = ne(v, 0) if not _is_condition(v) else v
     if isinstance(test, Const):
@@ -261,22 +284,39 @@ def _truth_value(code: ProgramCode, expr: model.Expr, scope: Scope, after: After
     return condition(code, expr, inner, yes, no)
 
 
-def _binary(
-    code: ProgramCode, operator: str, left: model.Expr, right: model.Expr, scope: Scope, after: After
-) -> Node:
+def _binary(code: ProgramCode, expr: model.BinaryOp, scope: Scope, after: After) -> Node:
+    operator, left, right = expr.operator, expr.left, expr.right
+
     def combine(a: Expr, b: Expr, inner: Scope) -> Node:
         match operator:
             case "==":
-                return after(eq(a, b), inner)
+                done = after(eq(a, b), inner)
             case "!=":
-                return after(ne(a, b), inner)
-            case "/" | "%":
-                done = after(Binary(operator, a, b), inner)
-                return code.demand("division_by_zero", ne(b, 0), right, inner, done)
+                done = after(ne(a, b), inner)
             case _:
-                return after(Binary(OPERATORS.get(operator, operator), a, b), inner)
+                done = after(Binary(OPERATORS.get(operator, operator), a, b), inner)
+        return computed(code, expr, a, b, inner, done)
 
     return value(code, left, scope, lambda a, s: value(code, right, s, lambda b, s2: combine(a, b, s2)))
+
+
+def computed(
+    code: ProgramCode, expr: model.BinaryOp, a: Expr, b: Expr, scope: Scope, following: Node
+) -> Node:
+    """Goes on if the operands have a result, and one that is in the range of the type that C computes in."""
+    inside = intermediate(expr, a, b, code.lowering.run, code.world.integers)
+    node = code.demand("out_of_range", inside, expr, scope, following)
+    if expr.operator in ("/", "%"):
+        node = code.demand("division_by_zero", ne(b, 0), expr.right, scope, node)
+    return node
+
+
+def _negative(code: ProgramCode, expr: model.UnaryOp, scope: Scope, after: After) -> Node:
+    def negated(v: Expr, inner: Scope) -> Node:
+        inside = negation(expr, v, code.lowering.run, code.world.integers)
+        return code.demand("out_of_range", inside, expr, inner, after(Unary("-", v), inner))
+
+    return value(code, expr.operand, scope, negated)
 
 
 def _conditional(code: ProgramCode, expr: model.ConditionalOp, scope: Scope, after: After) -> Node:

@@ -50,7 +50,7 @@ from dmc.runtime import (
     processes,
 )
 from dmc.runtime.points.scheduling import CallbackLock, EmulatorThreads
-from dmc.runtime.world import HEAP, IDLE, JOB, PortDecl, Regime, World
+from dmc.runtime.world import EMPTY_BUFFER, HEAP, IDLE, JOB, PortDecl, Regime, World
 
 SCHEDULER = "scheduler"
 ASYNC_THREAD = "async thread"
@@ -152,7 +152,7 @@ def _world(run: RunChoice, instances: tuple[Instance, ...], sites: list[tuple[st
         heap_size=max(1, heap),
         job_functions=async_jobs.DRIVER_FREE + len(functions),
         integers=(low, high),
-        buffers=(0, high),
+        buffers=(EMPTY_BUFFER, high),
         has_job_ids=any(True for _ in uses.api_calls(run.model, "driver_async_cancel")),
         has_exit_signals=any(_is_exit_of_process(n) for n in uses.code_of(run.model, run.scenario)),
         max_jobs=jobs,

@@ -18,7 +18,7 @@ from dmc.ir.sort import Sort
 from dmc.ir.statement import Assign
 from dmc.ir.system import Frame, RegisterDecl
 from dmc.ir.system import Variable as Cell
-from dmc.model.model import Variable
+from dmc.model.model import Function, Variable
 
 
 class Storage(Protocol):
@@ -77,7 +77,7 @@ def _sort_name(sort: Sort, count: int) -> str:
 
 @dataclass(frozen=True)
 class Scope:
-    """See the module. `leave_function` builds what a `return` does with its value."""
+    """See the module. `leave_function` builds what a `return` from `function` does with its value."""
 
     storage: Storage
     frames: tuple[Frame, ...] = ()
@@ -88,6 +88,7 @@ class Scope:
     context: Context | None = None
     depth: int = 0
     leave_function: Callable[[Expr | None, Scope], Node] | None = None
+    function: Function | None = None
     break_to: tuple[Node, Scope] | None = None
     continue_to: tuple[Node, Scope] | None = None
 

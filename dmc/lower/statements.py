@@ -13,12 +13,13 @@ from dmc.ir.program import Branch, Label, Local, Node, Op
 from dmc.ir.statement import Assign, Check, Cover, Drop, Stmt, Violate
 from dmc.lower.atomic import ASSERT, atomic_step
 from dmc.lower.constants import constant
-from dmc.lower.expressions import condition, located, store, update_element, value
+from dmc.lower.expressions import computed, condition, located, store, update_element, value
 from dmc.lower.pure import pure
 from dmc.lower.scope import Scope, leave
 from dmc.lower.sorts import initial_value
 from dmc.lower.words import words
 from dmc.model import model
+from dmc.model.conversions import common_integer
 
 if TYPE_CHECKING:
     from dmc.lower.program import ProgramCode
@@ -107,13 +108,16 @@ def _declare(
         raise InternalError("lower", f"{node.span}: a local array")
     place, inner = code.declare(variable, scope)
     after = _rest_of_block(code, rest, inner, outer, following)
-    if variable.initial is None:
+    initial = variable.initial
+    if initial is None:
         return Local((Assign(place, Const(initial_value(variable, code.lowering.run))),), after)
     return value(
         code,
-        variable.initial,
+        initial,
         inner,
-        lambda v, s: code.store_local(variable, place, v, leave(s, inner, after)),
+        lambda v, s: code.fitting(
+            variable, v, initial, s, code.store_local(variable, place, v, leave(s, inner, after))
+        ),
     )
 
 
@@ -131,7 +135,8 @@ def _store(code: ProgramCode, node: model.Store, scope: Scope, following: Node) 
 
     def combined(old: Expr, operand: Expr, inner: Scope) -> Node:
         new = Binary(node.operator, old, operand)
-        return store(code, node.target, new, text, inner, leave(inner, scope, following))
+        done = store(code, node.target, new, text, inner, leave(inner, scope, following))
+        return computed(code, _computation(node), old, operand, inner, done)
 
     return value(
         code,
@@ -139,6 +144,12 @@ def _store(code: ProgramCode, node: model.Store, scope: Scope, following: Node) 
         scope,
         lambda old, s: value(code, node.value, s, lambda v, s2: combined(old, v, s2)),
     )
+
+
+def _computation(node: model.Store) -> model.BinaryOp:
+    """What `x op= e` computes, as an expression of the type in which C does so."""
+    kind = common_integer(node.target.type, node.value.type)
+    return model.BinaryOp(node.operator, node.target, node.value, kind, node.span)
 
 
 def _atomic_update(code: ProgramCode, node: model.Store, text: str, scope: Scope, following: Node) -> Node:
@@ -176,9 +187,12 @@ def _return(code: ProgramCode, result: model.Expr | None, scope: Scope) -> Node:
     back = scope.leave_function
     if back is None:
         raise InternalError("lower", "a return outside of a function")
-    if result is None:
+    if result is None or scope.function is None:
         return back(None, scope)
-    return value(code, result, scope, back)
+    given = model.Variable(
+        scope.function.name, scope.function.result, model.Storage.PARAMETER, scope.function.span
+    )
+    return value(code, result, scope, lambda v, s: code.fitting(given, v, result, s, back(v, s)))
 
 
 def _jump(target: tuple[Node, Scope] | None, scope: Scope, node: model.Statement) -> Node:

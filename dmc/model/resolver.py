@@ -103,7 +103,7 @@ def _model(
     _check_names(catalogue or (), rules, (*invariants, *reachables), env)
     subject = Subject(
         properties=_titles(known_rules, invariants, reachables),
-        ids={one.slug: one.id for one in known_rules if one.slug} 
+        ids={one.slug: one.id for one in known_rules if one.slug}
         | {ASSERTIONS_NAME: ASSERTIONS, ASSERTIONS_WORD: ASSERTIONS},
         open_catalogue=catalogue is None,
         scenarios=found_scenarios,
@@ -215,7 +215,11 @@ def _check_name(name: str, span: Span, taken: set[str], own: dict[str, Span], en
 def _titles(
     rules: Sequence[model.Rule], invariants: Sequence[model.Invariant], reachables: Sequence[model.Reachable]
 ) -> dict[str, str]:
-    titles = {ASSERTIONS: "all assertions of the model", ASSERTIONS_NAME: ASSERTIONS, ASSERTIONS_WORD: ASSERTIONS}
+    titles = {
+        ASSERTIONS: "all assertions of the model",
+        ASSERTIONS_NAME: ASSERTIONS,
+        ASSERTIONS_WORD: ASSERTIONS,
+    }
     for one in rules:
         titles[one.id] = one.slug.replace("_", " ")
         if one.slug:
