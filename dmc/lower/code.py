@@ -88,7 +88,7 @@ class Code:
     def fitting(
         self, variable: model.Variable, value: Expr, use: model.Expr, scope: Scope, following: Node
     ) -> Node:
-        """Goes on if the value is one that the variable can hold: as an argument, a result, an initial value."""
+        """Goes on if the variable can hold the value: an argument, a result, an initial value."""
         run = self.lowering.run
         room = room_checks(variable, value, self.world, run)
         node = Local(room, following) if room else following

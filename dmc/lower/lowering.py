@@ -27,7 +27,6 @@ from dmc.ir.system import (
     Variable as Cell,
 )
 from dmc.lower import uses
-from dmc.lower.atomic import ASSERT
 from dmc.lower.code import flat_fields
 from dmc.lower.context import Lowering
 from dmc.lower.processes import Handlers, Instance, ProcessAssembler, ProcessCode, instances_of
@@ -36,7 +35,7 @@ from dmc.lower.pure import Env, pure
 from dmc.lower.run import RunChoice
 from dmc.lower.scope import Registers, Scope
 from dmc.lower.sorts import initial_value, sort_of
-from dmc.lower.statements import statement
+from dmc.lower.statements import ASSERT, statement
 from dmc.lower.weaving import Weaver
 from dmc.model import model
 from dmc.runtime import (

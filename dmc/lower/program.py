@@ -322,9 +322,3 @@ class ProgramCode(Code):
         from dmc.lower.accesses import accesses_of
 
         return accesses_of(self, expr, scope)
-
-    def accesses_within(self, body: model.Block, scope: Scope) -> tuple[Access, ...]:
-        """What an `atomic` block reads and writes, as atomic accesses."""
-        from dmc.lower.accesses import accesses_of_block
-
-        return accesses_of_block(self, body, scope)

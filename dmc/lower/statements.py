@@ -11,7 +11,7 @@ from dmc.ir.expr import Binary, Const, Expr, Read
 from dmc.ir.logic import truth_of
 from dmc.ir.program import Branch, Label, Local, Node, Op
 from dmc.ir.statement import Assign, Check, Cover, Drop, Stmt, Violate
-from dmc.lower.atomic import ASSERT, atomic_step
+from dmc.lower.atomic import atomic_step
 from dmc.lower.constants import constant
 from dmc.lower.expressions import computed, condition, located, store, update_element, value
 from dmc.lower.pure import pure
@@ -20,6 +20,9 @@ from dmc.lower.sorts import initial_value
 from dmc.lower.words import words
 from dmc.model import model
 from dmc.model.conversions import common_integer
+
+ASSERT = "assertion"
+"""The property that all `assert`s outside of rules are."""
 
 if TYPE_CHECKING:
     from dmc.lower.program import ProgramCode

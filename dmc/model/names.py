@@ -159,8 +159,7 @@ def _built_in(node: ast.Name, env: Env, expected: Type | None) -> model.Expr:
             return model.Literal(DRIVER_ERRORS[text], kind, node.span)
         if text == _FREE_FUNCTION:
             env.world.api_calls.append((text, node.span, env.function))
-            kind = FunctionType(VOID, (DATA,))
-            return model.FunctionValue(None, text, kind, node.span)
+            return model.FunctionValue(None, text, FunctionType(VOID, (DATA,)), node.span)
         if api_function(text) is not None or text in NOT_MODELLED:
             message = f"`{text}` is called, not used as a value"
             return env.refuse(
