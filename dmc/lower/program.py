@@ -17,7 +17,7 @@ from dmc.ir.expr import Binary, Const, Expr, Field, KindOf, Place, Read, Registe
 from dmc.ir.program import Branch, Local, Node
 from dmc.ir.sort import DEAD, Sort
 from dmc.ir.statement import Assign, Stmt
-from dmc.ir.system import Access, Frame
+from dmc.ir.system import Frame
 from dmc.lower import api_calls
 from dmc.lower.calls.memory import free_any
 from dmc.lower.code import After, Code
@@ -316,9 +316,3 @@ class ProgramCode(Code):
         """Names as they stand in the scope, for conditions and `atomic`."""
         places = {v: self.global_place(v) for v in self.lowering.global_names}
         return replace(self.lowering.weaver.env, places={**places, **scope.places})
-
-    def atomic_accesses(self, expr: model.Expr, scope: Scope) -> tuple[Access, ...]:
-        """What a condition reads, as atomic accesses."""
-        from dmc.lower.accesses import accesses_of
-
-        return accesses_of(self, expr, scope)

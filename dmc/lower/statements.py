@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 from dmc.base.exceptions import InternalError
 from dmc.base.types import ApiStructType, ArrayType
 from dmc.ir.expr import Binary, Const, Expr, Read
-from dmc.ir.logic import truth_of
 from dmc.ir.program import Branch, Label, Local, Node, Op
 from dmc.ir.statement import Assign, Check, Cover, Drop, Stmt, Violate
-from dmc.lower.atomic import atomic_step
+from dmc.lower.atomic import atomic_step, await_step
 from dmc.lower.constants import constant
 from dmc.lower.expressions import computed, condition, located, store, update_element, value
-from dmc.lower.pure import pure
 from dmc.lower.scope import Scope, leave
 from dmc.lower.sorts import initial_value
 from dmc.lower.words import words
@@ -63,8 +61,8 @@ def statement(code: ProgramCode, node: model.Statement, scope: Scope, following:
             return atomic_step(code, node, scope, following)
         case model.Spawn(process=process):
             return code.spawn(process, scope, following, node)
-        case model.Await(condition=test):
-            return _await(code, test, scope, following, node)
+        case model.Await():
+            return await_step(code, node, scope, following)
         case model.Assert(condition=test):
             return _assert(code, node, test, scope, following)
         case model.Assume(condition=test):
@@ -289,19 +287,6 @@ def _any_order(
         return known[left]
 
     return rest(tuple(times for _, times, _ in bounds))
-
-
-def _await(code: ProgramCode, test: model.Expr, scope: Scope, following: Node, node: model.Await) -> Node:
-    return Op(
-        label=f"await ({words(test)})",
-        site=scope.site(node.span),
-        statements=(),
-        next=following,
-        guard=truth_of(pure(test, code.environment(scope))),
-        blocking=True,
-        waits=f"for {words(test)}",
-        accesses=code.atomic_accesses(test, scope),
-    )
 
 
 def _assert(code: ProgramCode, node: model.Assert, test: model.Expr, scope: Scope, following: Node) -> Node:
