@@ -7,7 +7,9 @@ since nobody else moves before the step is done. Each choice is one of several s
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 NOWHERE_ELSE = -1
 """The object of an access that does not take place: no other step has it."""
 NOTHING_KNOWN = Written(((Register("anything"), UNKNOWN),))
+RECURSION = 50_000
 MANY_WAYS = 40
 """How many ways through a step are told apart for what they access."""
 LOCKS = ("erl_drv_mutex_lock",)
@@ -56,6 +59,17 @@ def await_step(code: ProgramCode, node: model.Await, scope: Scope, following: No
     return _one_step(code, _Step(f"await ({text})", node.span, scope, True), body, end)
 
 
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Bodies that are written out are deep; calls of Python in Python need no stack of the machine."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
 @dataclass(frozen=True)
 class _Step:
     """What the step is called, where it stands, and whether it may wait before it has changed anything."""
@@ -67,9 +81,10 @@ class _Step:
 
 
 def _one_step(code: ProgramCode, step: _Step, body: Node, end: Label) -> Node:
-    pieces = Unroller(code.world.hooks, body, end, step.waits, step.place).variants()
     assert end.target is not None
-    steps: list[Node] = [_operation(code, piece, step, end.target) for piece in pieces]
+    with deep_recursion():
+        pieces = Unroller(code.world.hooks, body, end, step.waits, step.place).variants()
+        steps: list[Node] = [_operation(code, piece, step, end.target) for piece in pieces]
     return steps[0] if len(steps) == 1 else code.choice(steps, step.scope, step.place)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from dmc.base.exceptions import InternalError
-from dmc.base.types import ErlangType, PointerType, StructType
+from dmc.base.types import ArrayType, ErlangType, PointerType, StructType
 from dmc.ir.builder import conj, disj, eq, ite, ne, neg
 from dmc.ir.expr import Binary, Bound, Const, Expr, Field, KindOf, Place, Quantified, Read, Unary, Var
 from dmc.ir.logic import among, cell, plus
@@ -56,7 +56,7 @@ def pure(expr: model.Expr, env: Env) -> Expr:
         case model.FieldUse(object=base, field=target):
             return Read(Field(HEAP, struct_of(base), target.name, pure(base, env)))
         case model.IndexUse():
-            return Read(indexed(expr, env))
+            return _element(expr, env)
         case model.UnaryOp(operator="!", operand=operand):
             return neg(pure(operand, env))
         case model.UnaryOp(operator=operator, operand=operand):
@@ -110,6 +110,19 @@ def indexed(expr: model.IndexUse, env: Env) -> Place:
                     HEAP, struct_of(base_object), f"{target.name}[{index.value}]", pure(base_object, env)
                 )
     raise InternalError("lower", f"{expr.span}: an index that is not constant here")
+
+
+def _element(expr: model.IndexUse, env: Env) -> Expr:
+    """The element; where the index is not known, whichever it is, and 0 outside of the array."""
+    if not isinstance(expr.array, model.FieldUse) or isinstance(pure(expr.index, env), Const):
+        return Read(indexed(expr, env))
+    assert isinstance(expr.array.type, ArrayType)
+    index, thing, kind = pure(expr.index, env), pure(expr.array.object, env), struct_of(expr.array.object)
+    result: Expr = Const(0)
+    for number in range(expr.array.type.size):
+        place = Field(HEAP, kind, f"{expr.array.field.name}[{number}]", thing)
+        result = ite(eq(index, number), Read(place), result)
+    return result
 
 
 def _binary(operator: str, left: model.Expr, right: model.Expr, env: Env) -> Expr:

@@ -23,6 +23,7 @@ from dmc.ir.walk import nodes
 from dmc.lower.loops import Loops
 from dmc.runtime.world import Hooks
 
+DECIDED_TURNS = 256
 UNDECIDED_TURNS = 16
 """How often a loop in one step goes round if nothing that is known beforehand ends it."""
 DEPTH_OF_GUARDS = 12
@@ -80,6 +81,7 @@ class Unroller:
         self._place = place
         self._loops = Loops(start, end)
         self._found: dict[tuple[int, _At], tuple[Piece, ...]] = {}
+        self._under_way: set[tuple[int, _At]] = set()
         self._start = start
         self._at = _At(frozenset(), frozenset(), waits)
 
@@ -94,10 +96,15 @@ class Unroller:
         if node is self._end or isinstance(node, End):
             return (DONE,)
         key = (id(node), at)
+        if key in self._under_way:
+            # Round again, and nothing that could end it has changed: nobody else will ever move.
+            return (Do(self._hooks.misuse("wait_in_atomic", FALSE), (), DONE),)
         if key not in self._found:
             if len(self._found) > MAX_NODES:
                 raise self._too_large("comes to too many statements")
+            self._under_way.add(key)
             found = self._pieces(node, at)
+            self._under_way.remove(key)
             if len(found) > MAX_VARIANTS:
                 raise self._too_large(f"has more than {MAX_VARIANTS} ways to choose")
             self._found[key] = found
@@ -130,15 +137,18 @@ class Unroller:
 
     def _branch(self, node: Branch, at: _At) -> tuple[Piece, ...]:
         test = constant_of(substitute(node.condition, _constants(at.known)))
-        if test is not None:
+        if test is not None and id(node) not in self._loops.exits:
             return self._walk(node.then if test else node.otherwise, at)
         if id(node) in self._loops.exits:
             turns = dict(at.turns)
             turns[id(node)] = turns.get(id(node), 0) + 1
-            if turns[id(node)] > UNDECIDED_TURNS:
-                too_far = Check(FALSE, Cut(f"{UNDECIDED_TURNS} turns of a loop in one step"))
+            most = UNDECIDED_TURNS if test is None else DECIDED_TURNS
+            if turns[id(node)] > most:
+                too_far = Check(FALSE, Cut(f"{most} turns of a loop in one step"))
                 return (Do((too_far,), (), DONE),)
             at = _At(at.known, frozenset(turns.items()), at.pristine)
+        if test is not None:
+            return self._walk(node.then if test else node.otherwise, at)
         then, otherwise = self._walk(node.then, at), self._walk(node.otherwise, at)
         # Only one side is taken: each of its ways is in some variant, none need meet all of the other's.
         return tuple(

@@ -27,6 +27,7 @@ from dmc.model.members import index, member
 from dmc.model.names import name
 from dmc.model.type_names import type_of
 from dmc.model.values import choose, membership, quantified
+from dmc.model.vocabulary import STATES
 from dmc.syntax import ast
 
 _ORDER = ("<", "<=", ">", ">=")
@@ -185,6 +186,12 @@ def _comparison(node: ast.Binary, env: Env) -> model.Expr:
             return env.refuse("E302", "a text is only for an argument", side.span)
         if isinstance(side.type, VoidType):
             return env.refuse("E319", "this call has no value", side.span)
+    if isinstance(left, model.Attribute) and isinstance(right, model.Attribute) and left.type in STATES:
+        note = "a state is compared with its name"
+        return env.refuse("E690", "comparing two states is not in this version", node.span, note)
+    if isinstance(left.type, BufferType) and isinstance(right.type, BufferType):
+        note = "of a buffer only the length and the first byte are modelled"
+        return env.refuse("E390", "comparing two buffers is not in this version", node.span, note)
     sides = unify(left, right)
     if sides is None:
         message = f"a `{left.type}` cannot be compared with a `{right.type}`"

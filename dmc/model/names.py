@@ -143,6 +143,9 @@ def callback_used(symbol: model.Function, node: ast.Name, env: Env) -> model.Exp
 
 
 def _process(node: ast.Name, symbol: model.Process, env: Env) -> model.Expr:
+    if env.place is not Place.PROCESS:
+        note = "only processes know each other"
+        return env.refuse("E409", f"{env.place.value} cannot name a process", node.span, note)
     if symbol.count == 1:
         return model.ProcessValue(symbol, PID, node.span)
     message = f"`{node.text}` is {symbol.count} processes"

@@ -61,6 +61,7 @@ def resolve(
     load: Load,
     catalogue: Sequence[model.Rule] | None = None,
     release_order: ReleaseOrder | None = None,
+    runs_as_written: bool = True,
 ) -> Resolution:
     """Resolve a file and what it imports.
 
@@ -75,7 +76,7 @@ def resolve(
     found = _model(file, declared, catalogue, env)
     check_whole(world, declared.axes, file.path)
     if release_order is not None:
-        check_releases(found, release_order, world)
+        check_releases(found, release_order, world, runs_as_written)
     diagnostics = _in_order(world.diagnostics, file.path)
     return Resolution(None if world.has_errors else found, diagnostics)
 

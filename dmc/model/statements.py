@@ -52,6 +52,10 @@ def function_body(node: ast.Block, function: model.Function, env: Env) -> model.
 
 def statement(node: ast.Statement, env: Env) -> model.Statement:
     """Any statement; an empty block in place of one that is refused."""
+    if env.place is Place.RULE and isinstance(node, ast.Declaration | ast.Switch):
+        what = "variables of its own" if isinstance(node, ast.Declaration) else "`switch`"
+        note = "declare it in the rule" if isinstance(node, ast.Declaration) else "write `if`"
+        return _refused("E490", f"a handler with {what} is not in this version", node.span, env, note)
     match node:
         case ast.Block():
             return block(node, env)

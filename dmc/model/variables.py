@@ -75,7 +75,13 @@ def variable_type(node: ast.Variable, storage: model.Storage, env: Env) -> Type:
     if node.storage == "atomic" and not isinstance(kind, IntType | BoolType):
         env.report("E321", f"an atomic `{kind}` is not in this version", node.span, "integers and `bool` are")
         return UNKNOWN
-    return _array_of(kind, node, env) if node.size is not None else kind
+    if node.size is None:
+        return kind
+    if storage not in (*_STATIC, model.Storage.FIELD):
+        note = "fields and variables of a driver, file or scenario can be arrays"
+        env.report("E390", "an array here is not in this version", node.span, note)
+        return UNKNOWN
+    return _array_of(kind, node, env)
 
 
 def _can_be_held(kind: Type, storage: model.Storage) -> bool:
