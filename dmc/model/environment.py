@@ -61,7 +61,8 @@ class World:
     api_calls: list[tuple[str, Span, model.Function | None]] = field(default_factory=list)
     opened: set[model.Driver] = field(default_factory=set)
     marks: dict[str, Span] = field(default_factory=dict)
-    atomics: list[model.Atomic] = field(default_factory=list)
+    one_steps: list[model.Block | model.Expr] = field(default_factory=list)
+    """What is executed in one step: bodies of `atomic`, conditions of `await`."""
     spawned: list[model.Process] = field(default_factory=list)
     values_taken: frozenset[str] = frozenset()
     """Names of functions that stand somewhere as a value that can reach a function pointer."""
@@ -117,6 +118,8 @@ class Env:
     in_switch: bool = False
     repeated: bool = False
     """Whether the statement can happen more than once in a run of its body."""
+    one_step: bool = False
+    """Whether it is all part of one step: the condition of an `await`, an `atomic` block."""
     property_id: str = ""
     """In a rule: its id, from which its assertions get theirs."""
 

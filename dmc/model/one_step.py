@@ -33,16 +33,16 @@ def check_one_step(body: ast.Block, env: Env) -> None:
 
 
 def check_calls(world: World) -> None:
-    """Report calls in `atomic` blocks that come to more than one step, also in functions called there."""
-    for atomic in world.atomics:
-        for call, place in _calls(atomic.body, None, frozenset()):
+    """Report calls in one step that come to more than one, also in functions called there."""
+    for body in world.one_steps:
+        for call, place in _calls(body, None, frozenset()):
             name = call.function if isinstance(call, model.ApiCall | model.ProcessCall) else "this"
             if isinstance(call, model.ApiCall) and name in _CALLS:
                 continue
             note = "it enters the runtime, which takes several steps"
             if place is not call.span:
                 note = f"`{name}` is called at {call.span}, and {note}"
-            world.report("E490", f"a call of `{name}` inside of `atomic` is not in this version", place, note)
+            world.report("E490", f"a call of `{name}` in a single step is not in this version", place, note)
 
 
 def _calls(

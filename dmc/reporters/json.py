@@ -55,6 +55,7 @@ def _run(run: Run) -> dict[str, Any]:
         "axes": dict(run.axes),
         "instance": run.instance,
         "engine": run.engine,
+        "engine_note": run.engine_note,
         "reductions": list(run.reductions),
         "assumptions": list(run.assumptions),
         "not_applicable": run.not_applicable,
@@ -104,6 +105,7 @@ def _trace(trace: Trace) -> dict[str, Any]:
         "stuck": list(trace.stuck),
         "owed": list(trace.owed),
         "summary": trace.summary,
+        "environment": dict(trace.environment),
     }
 
 

@@ -51,7 +51,8 @@ class Trace:
 
     `owed` says, at the end of the trace, what each job and allocation still owes, one line each.
     `stuck` says, for a hang, what each thread that cannot leave waits for, one line each.
-    `summary` is the closing sentence in plain words.
+    `summary` is the closing sentence in plain words. `environment` says by name and value in what the run
+    differs from the one that the trace is told of: empty but for rules about other environments.
     """
 
     initial: tuple[tuple[str, str], ...]
@@ -60,6 +61,7 @@ class Trace:
     stuck: tuple[str, ...] = ()
     summary: str = ""
     initial_values: tuple[int, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,8 @@ class Run:
     """Why this cell was not searched at all (a release lacks a function), or ""."""
     build: str = ""
     """SMP or non-SMP, as the report names it, or "" where it goes without saying."""
+    engine_note: str = ""
+    """Why no faster engine searched it, or ""."""
     faults: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """For each kind of fault in `cut_by`, the properties that it violates."""
 

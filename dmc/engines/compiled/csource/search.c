@@ -6,8 +6,13 @@
 #include "expand.h"
 #include "graph.h"
 #include "judge.h"
+#include "reach.h"
 
-enum phase { STARTING, SEARCHING, HANGING, OVER };
+/* States are numbered as they are reached, and taken up in that order: who reached one first is found again
+ * among the sources of one block. */
+#define BLOCK 64u
+
+enum phase { STARTING, SEARCHING, HANGING, OWING, OVER };
 
 /* A search under way. `status` is what ended it. */
 struct dmc_search {
@@ -18,16 +23,18 @@ struct dmc_search {
     struct dmc_fusion fusion;
     struct dmc_judge judge;
     struct dmc_set visited;
-    struct dmc_array origin; /* by state: the state that led to it first; of an initial state, itself */
+    struct dmc_array births; /* by block of sources: how many states there were when it was begun */
     struct dmc_graph graph;
     struct dmc_hang hang;
+    struct dmc_reach owed;
     uint32_t *initial; /* by state, for the first ones: which of the initial states it is */
+    uint32_t starts;   /* how many those are */
     enum phase phase;
     uint32_t status, unprotected;
     volatile uint32_t interrupted;
     uint64_t next, level_end, level, depth;
     uint64_t transitions, ends;
-    const uint64_t *wanted; /* while a path is looked for: the state, and the event that reaches it */
+    uint64_t *wanted; /* while a path is looked for: the state to be reached */
     struct dmc_choice *steps;
     uint64_t step_count, step_room;
     int path_found;
@@ -40,9 +47,8 @@ uint32_t dmc_search_version(void)
 
 static uint64_t bytes_used(const struct dmc_search *search)
 {
-    return dmc_set_bytes(&search->visited) + dmc_array_bytes(&search->origin) +
-           dmc_array_bytes(&search->graph.first) + dmc_array_bytes(&search->graph.target) +
-           dmc_array_bytes(&search->graph.finishing);
+    return dmc_set_bytes(&search->visited) + dmc_array_bytes(&search->births) +
+           dmc_graph_bytes(&search->graph);
 }
 
 static int stop(struct dmc_search *search, uint32_t status)
@@ -51,9 +57,19 @@ static int stop(struct dmc_search *search, uint32_t status)
     return 0;
 }
 
-static void finishing(struct dmc_search *search, uint32_t state)
+/* A step that ends the run, and whose it is; for obligations alone. */
+static int note_over(struct dmc_search *search, const struct dmc_event *event)
 {
-    *(uint8_t *)dmc_item(&search->graph.finishing, state) = 1;
+    struct dmc_array *all = &search->graph.over;
+    struct dmc_over *over = all->count ? dmc_item(all, all->count - 1) : NULL;
+
+    if (!search->model->obligations || (over && over->state == event->source && over->party == event->party))
+        return 1;
+    if (!(over = dmc_array_add(all)))
+        return stop(search, DMC_NO_MEMORY);
+    over->state = event->source;
+    over->party = event->party;
+    return 1;
 }
 
 /* What may be left for the visited set: the rest of the budget. */
@@ -86,7 +102,6 @@ static int see(struct dmc_search *search, const struct dmc_event *event, int *is
 /* Add the event's state, which is new. Its number goes to `number`. */
 static int add(struct dmc_search *search, struct dmc_event *event, uint32_t *number)
 {
-    uint8_t *ends;
     int is_end = 0;
 
     if (search->visited.keys.count >= search->options.states)
@@ -97,17 +112,16 @@ static int add(struct dmc_search *search, struct dmc_event *event, uint32_t *num
         return stop(search, DMC_LIMIT_MEMORY);
     if (event->flags & DMC_STARTS) {
         search->initial[*number] = event->source;
+        search->starts = *number + 1;
         event->source = *number;
     }
-    ends = dmc_array_add(&search->graph.finishing);
-    if (!ends || !dmc_add_number(&search->origin, event->source))
+    if (!dmc_graph_add(&search->graph, *number))
         return stop(search, DMC_NO_MEMORY);
-    *ends = 0;
     dmc_judge_visit(&search->judge, dmc_state(&search->expander, event->state));
     if (!see(search, event, &is_end))
         return 0;
     if (is_end) {
-        *ends = 1;
+        dmc_graph_finish(&search->graph, *number);
         search->ends++;
     }
     return 1;
@@ -120,16 +134,18 @@ static int reach(struct dmc_search *search, struct dmc_event *event)
     if (number == DMC_NONE && !add(search, event, &number))
         return 0;
     if ((event->flags & DMC_IS_EDGE) && search->options.graph)
-        if (search->graph.target.count >= UINT32_MAX || !dmc_add_number(&search->graph.target, number))
+        if (!dmc_edges_add(&search->graph.edges, number, event->party))
             return stop(search, DMC_NO_MEMORY);
     return 1;
 }
 
-static int begin(struct dmc_search *search)
+static int begin(struct dmc_search *search, uint32_t source)
 {
     if (bytes_used(search) > search->options.bytes)
         return stop(search, DMC_LIMIT_MEMORY);
-    if (search->options.graph && !dmc_add_number(&search->graph.first, (uint32_t)search->graph.target.count))
+    if (source % BLOCK == 0 && !dmc_add_number(&search->births, (uint32_t)search->visited.keys.count))
+        return stop(search, DMC_NO_MEMORY);
+    if (search->options.graph && !dmc_edges_begin(&search->graph.edges))
         return stop(search, DMC_NO_MEMORY);
     return 1;
 }
@@ -142,17 +158,20 @@ static int process(struct dmc_search *search, struct dmc_event *event)
         search->unprotected = event->outcome;
         return stop(search, DMC_UNPROTECTED);
     }
-    if ((event->flags & DMC_BEGINS) && !begin(search))
+    if ((event->flags & DMC_BEGINS) && !begin(search, event->source))
         return 0;
     search->transitions += (event->flags & DMC_COUNTS) != 0;
     if (!dmc_judge_event(&search->judge, event))
         return stop(search, DMC_NO_MEMORY);
-    if (event->flags & DMC_ENDS_RUN)
-        finishing(search, event->source);
+    if (event->flags & DMC_ENDS_RUN) {
+        dmc_graph_finish(&search->graph, event->source);
+        if (search->options.graph && !note_over(search, event))
+            return 0;
+    }
     if ((event->flags & DMC_PASSES) && !see(search, event, &is_end))
         return 0;
     if (is_end)
-        finishing(search, event->source);
+        dmc_graph_finish(&search->graph, event->source);
     return !(event->flags & DMC_REACHES) || reach(search, event);
 }
 
@@ -189,7 +208,9 @@ static void go_over(struct dmc_search *search)
         return;
     }
     search->phase = HANGING;
-    if (bytes_used(search) + dmc_hang_bytes(&search->graph) > search->options.bytes)
+    if (!dmc_edges_end(&search->graph.edges))
+        search->status = DMC_NO_MEMORY;
+    else if (bytes_used(search) + dmc_hang_bytes(&search->graph) > search->options.bytes)
         search->status = DMC_LIMIT_MEMORY;
     else if (!dmc_hang_open(&search->hang, &search->graph))
         search->status = DMC_NO_MEMORY;
@@ -218,15 +239,19 @@ static void start(struct dmc_search *search)
     end_level(search);
 }
 
+static int expand(struct dmc_search *search, uint32_t source)
+{
+    dmc_set_key(&search->visited, source, search->expander.source);
+    return dmc_expand(&search->expander, source, search->expander.source);
+}
+
 /* Go on in the level; what is left of the budget. */
 static uint64_t search_on(struct dmc_search *search, uint64_t budget)
 {
-    struct dmc_expander *x = &search->expander;
-
     for (; budget && search->next < search->level_end && !search->status && !search->interrupted; budget--) {
         uint64_t source = search->next++;
 
-        if (!dmc_expand(x, (uint32_t)source, dmc_set_key(&search->visited, source))) {
+        if (!expand(search, (uint32_t)source)) {
             if (!search->status && flush(search))
                 search->status = DMC_NO_MEMORY;
             return 0;
@@ -241,9 +266,33 @@ static uint64_t search_on(struct dmc_search *search, uint64_t budget)
     return budget;
 }
 
+static void begin_owing(struct dmc_search *search)
+{
+    if (!search->model->obligations) {
+        search->status = DMC_COMPLETE;
+        return;
+    }
+    search->phase = OWING;
+    dmc_hang_forget(&search->hang);
+    if (bytes_used(search) + dmc_reach_bytes(&search->graph) > search->options.bytes)
+        search->status = DMC_LIMIT_MEMORY;
+    else if (!dmc_reach_open(&search->owed, search->model, &search->graph, &search->visited))
+        search->status = DMC_NO_MEMORY;
+}
+
 static void hang_on(struct dmc_search *search, uint64_t budget)
 {
     int over = dmc_hang_step(&search->hang, budget);
+
+    if (over < 0)
+        search->status = DMC_NO_MEMORY;
+    else if (over)
+        begin_owing(search);
+}
+
+static void owe_on(struct dmc_search *search, uint64_t budget)
+{
+    int over = dmc_reach_step(&search->owed, budget);
 
     if (over < 0)
         search->status = DMC_NO_MEMORY;
@@ -265,6 +314,8 @@ uint32_t dmc_step(struct dmc_search *search, uint64_t budget)
         budget = search_on(search, budget);
     if (budget && search->phase == HANGING && !search->status)
         hang_on(search, budget);
+    else if (budget && search->phase == OWING && !search->status)
+        owe_on(search, budget);
     return search->status;
 }
 
@@ -277,12 +328,11 @@ static int open_parts(struct dmc_search *search, const struct dmc_plan *plan)
 {
     const struct dmc_model *m = search->model;
 
-    dmc_array_open(&search->origin, sizeof(uint32_t));
-    dmc_array_open(&search->graph.first, sizeof(uint32_t));
-    dmc_array_open(&search->graph.target, sizeof(uint32_t));
-    dmc_array_open(&search->graph.finishing, 1);
+    dmc_array_open(&search->births, sizeof(uint32_t));
+    dmc_graph_open(&search->graph, m->obligations != 0);
     search->initial = calloc((size_t)m->initials + 1, sizeof *search->initial);
-    if (!search->initial || !dmc_set_open(&search->visited, m->words) ||
+    search->wanted = calloc((size_t)m->words + 1, sizeof *search->wanted);
+    if (!search->initial || !search->wanted || !dmc_set_open(&search->visited, m->words, m->bytes) ||
         !dmc_expander_open(&search->expander, m) || !dmc_judge_open(&search->judge, &search->expander))
         return 0;
     search->expander.covered = search->judge.covered;
@@ -320,6 +370,7 @@ struct dmc_search *dmc_open(const struct dmc_model *model, const struct dmc_opti
 void dmc_close(struct dmc_search *search)
 {
     dmc_hang_close(&search->hang);
+    dmc_reach_close(&search->owed);
     if (search->expander.fusion)
         dmc_fusion_close(&search->fusion);
     if (search->judge.model)
@@ -327,11 +378,10 @@ void dmc_close(struct dmc_search *search)
     if (search->expander.model)
         dmc_expander_close(&search->expander);
     dmc_set_close(&search->visited);
-    dmc_array_close(&search->origin);
-    dmc_array_close(&search->graph.first);
-    dmc_array_close(&search->graph.target);
-    dmc_array_close(&search->graph.finishing);
+    dmc_array_close(&search->births);
+    dmc_graph_close(&search->graph);
     free(search->initial);
+    free(search->wanted);
     free(search->steps);
     free(search);
 }
@@ -364,32 +414,51 @@ static int look(void *context)
     return !search->path_found;
 }
 
-/* The steps, last first, that led from a state's origin to it. */
-static int look_back(struct dmc_search *search, uint32_t number)
+/* The block of sources in which the state was reached. */
+static uint64_t block_of(const struct dmc_search *search, uint32_t number)
 {
-    search->wanted = dmc_set_key(&search->visited, number);
+    uint64_t low = 0, high = search->births.count;
+
+    while (low + 1 < high) {
+        uint64_t middle = low + (high - low) / 2;
+
+        if (dmc_number(&search->births, middle) <= number)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The source that reached the state first, with the steps from there, last first; DMC_NONE if none does. */
+static uint32_t look_back(struct dmc_search *search, uint32_t number)
+{
+    uint64_t source = block_of(search, number) * BLOCK, end = source + BLOCK;
+
+    dmc_set_key(&search->visited, number, search->wanted);
     search->path_found = 0;
     empty(&search->expander);
-    if (dmc_expand(&search->expander, dmc_number(&search->origin, number),
-                   dmc_set_key(&search->visited, dmc_number(&search->origin, number))))
-        (void)look(search);
-    return search->path_found;
+    for (; source < end && source < search->visited.keys.count; source++) {
+        if (expand(search, (uint32_t)source))
+            (void)look(search);
+        if (search->path_found)
+            return (uint32_t)source;
+        empty(&search->expander);
+    }
+    return DMC_NONE;
 }
 
 uint64_t dmc_get_path(struct dmc_search *search, uint32_t number, struct dmc_choice *choices, uint64_t room,
                       uint32_t *initial)
 {
     struct dmc_expander *x = &search->expander;
-    uint32_t origin;
 
     x->full = look;
     x->racing = x->watching = 0;
     search->step_count = 0;
-    while ((origin = dmc_number(&search->origin, number)) != number) {
-        if (!look_back(search, number))
+    while (number >= search->starts)
+        if ((number = look_back(search, number)) == DMC_NONE)
             return UINT64_MAX;
-        number = origin;
-    }
     *initial = search->initial[number];
     for (uint64_t i = 0; i < search->step_count && i < room; i++)
         choices[i] = search->steps[search->step_count - 1 - i];
@@ -404,7 +473,7 @@ void dmc_get_statistics(const struct dmc_search *search, struct dmc_statistics *
     out->depth = search->depth;
     out->level = search->level;
     out->ends = search->ends;
-    out->edges = search->graph.target.count;
+    out->edges = search->graph.edges.count;
     out->bytes = bytes_used(search);
     out->hanging = search->hang.graph ? search->hang.hanging : UINT64_MAX;
     out->component = search->hang.components;
@@ -444,7 +513,13 @@ const uint32_t *dmc_get_component(const struct dmc_search *search)
     return search->hang.component;
 }
 
+const struct dmc_missed *dmc_get_missed(const struct dmc_search *search, uint32_t obligation)
+{
+    return &search->owed.missed[obligation];
+}
+
 void dmc_get_state(const struct dmc_search *search, uint32_t number, dmc_cell *cells)
 {
-    search->model->unpack(dmc_set_key(&search->visited, number), cells);
+    dmc_set_key(&search->visited, number, search->expander.source);
+    search->model->unpack(search->expander.source, cells);
 }
