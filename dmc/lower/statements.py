@@ -62,7 +62,10 @@ def statement(code: ProgramCode, node: model.Statement, scope: Scope, following:
         case model.AnyOrder(statements=statements):
             return _any_order(code, statements, scope, following, node)
         case model.Atomic():
-            return atomic_step(code, node, scope, following)
+            end = Label(following)
+            inside = replace(scope, break_to=None, continue_to=None)
+            lowered = block(code, node.body.statements, inside, end)
+            return atomic_step(code, node, lowered, end, scope)
         case model.Spawn(process=process):
             return code.spawn(process, scope, following, node)
         case model.Await():

@@ -169,6 +169,11 @@ def _why_no_place(node: ast.Assignment, target: model.Expr) -> tuple[str, str, S
 
 def _call_statement(node: ast.CallStatement, env: Env) -> model.Statement:
     value = env.expression(node.call)
+    if env.place is Place.RULE and isinstance(value, model.ApiCall) and value.function != "collect":
+        message = f"`{value.function}` alone does nothing"
+        return _refused(
+            "E409", message, node.span, env, "a rule only watches", ("ask for it in `assert` or `if`",)
+        )
     if value.type != UNKNOWN and not isinstance(value, _CALLS):
         return model.Block((), node.span)
     return model.Evaluate(value, node.span)
