@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from dmc.base.exceptions import InternalError
-from dmc.base.types import PID
+from dmc.base.types import INTEGER_TYPES, PID
 from dmc.base.types import PORT as PORT_TYPE
-from dmc.ir.builder import conj, disj, eq, ne, neg
+from dmc.ir.builder import conj, disj, eq, ite, ne, neg
 from dmc.ir.expr import Const, Expr, Place, Read, Register
 from dmc.ir.logic import cell, var
 from dmc.ir.program import Assembler, Branch, Choice, End, Label, Local, Node, Op
@@ -29,11 +29,14 @@ from dmc.lower.sorts import sort_of
 from dmc.lower.statements import statement
 from dmc.lower.words import words
 from dmc.model import model
+from dmc.model.model import Storage
 from dmc.runtime import port_lifecycle, processes
 from dmc.runtime.port_operations import BYTE, CALLER, LENGTH, PORT
-from dmc.runtime.world import IDLE, World
+from dmc.runtime.world import EMPTY_BUFFER, IDLE, World
 
 POSITION = "position"
+_LENGTH = INTEGER_TYPES["ErlDrvSizeT"]
+_BYTE = INTEGER_TYPES["char"]
 
 
 @dataclass(frozen=True)
@@ -165,35 +168,50 @@ class ProcessCode(ProgramCode):
     def _command(
         self, expr: model.ProcessCall, port: Expr, data: model.Expr, scope: Scope, after: After
     ) -> Node:
-        length, byte = self._bytes(data)
-        return value(
-            self,
-            length,
-            scope,
-            lambda n, s: value(
-                self,
-                byte,
-                s,
-                lambda b, s2: self._port_op(
-                    expr,
-                    port,
-                    self.handlers.command,
-                    (Assign(Register(LENGTH), n), Assign(Register(BYTE), b)),
-                    s2,
-                    after,
-                ),
-            ),
-        )
-
-    def _bytes(self, data: model.Expr) -> tuple[model.Expr, model.Expr]:
-        zero = model.Literal(0, data.type, data.span)
+        """Sends what the data says; where it says several things, one of them."""
         match data:
-            case model.ProcessCall(function="bytes", arguments=(length, byte)):
-                return length, byte
-            case model.ProcessCall(function="bytes", arguments=(length,)):
-                return length, zero
+            case model.ChooseValue(values=values):
+                temp, inner = scope.temp(Range(0, 1))
+                done = self._into(temp, inner, after)
+                ways = [self._command(expr, port, v, inner, done) for v in values if not isinstance(v, tuple)]
+                return self.choice(ways, scope, expr.span)
+            case model.ConditionalOp(condition=test, then=then, otherwise=otherwise):
+                temp, inner = scope.temp(Range(0, 1))
+                done = self._into(temp, inner, after)
+                yes, no = (self._command(expr, port, v, inner, done) for v in (then, otherwise))
+                return condition(self, test, inner, yes, no)
+            case model.ProcessCall(function="bytes", arguments=(length, *rest)):
+                byte = rest[0] if rest else model.Literal(0, _BYTE, data.span)
+                return self._send(expr, port, (length, byte), scope, after)
             case _:
                 raise InternalError("lower", f"{data.span}: only bytes(n, c) is sent")
+
+    def _into(self, temp: Place, outer: Scope, after: After) -> After:
+        """Several ways to one value: it is kept, and they go on together."""
+        joined = Label(after(Read(temp), outer))
+        return lambda v, s: Local((Assign(temp, v),), leave(s, outer, joined))
+
+    def _send(
+        self,
+        expr: model.ProcessCall,
+        port: Expr,
+        data: tuple[model.Expr, model.Expr],
+        scope: Scope,
+        after: After,
+    ) -> Node:
+        length, byte = data
+        sizes, bytes_ = (
+            model.Variable(name, kind, Storage.PARAMETER, expr.span)
+            for name, kind in (("length", _LENGTH), ("byte", _BYTE))
+        )
+
+        def sent(n: Expr, b: Expr, inner: Scope) -> Node:
+            first = ite(eq(n, 0), EMPTY_BUFFER, b)
+            registers = (Assign(Register(LENGTH), n), Assign(Register(BYTE), first))
+            done = self._port_op(expr, port, self.handlers.command, registers, inner, after)
+            return self.fitting(sizes, n, length, inner, self.fitting(bytes_, b, byte, inner, done))
+
+        return value(self, length, scope, lambda n, s: value(self, byte, s, lambda b, s2: sent(n, b, s2)))
 
     def _port_op(
         self,

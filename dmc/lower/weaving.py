@@ -23,6 +23,7 @@ from dmc.ir.walk import nodes
 from dmc.lower.pure import Env, pure
 from dmc.lower.sorts import initial_value, sort_of
 from dmc.model import model
+from dmc.model.vocabulary import MISUSES
 from dmc.runtime.locks import all_locks
 from dmc.runtime.world import HEAP, JOB, Event
 
@@ -59,6 +60,8 @@ class Weaver:
 
     def misuse(self, kind: str, holds: Expr) -> tuple[Stmt, ...]:
         """A check that ends the run; the rules that watch for the kind are violated."""
+        if kind not in MISUSES:
+            raise InternalError("lower", f"no rule can watch for the fault {kind}")
         if holds == TRUE:
             return ()
         ids = tuple(r.id for r in self.rules if _watches_fault(r, kind))

@@ -61,6 +61,7 @@ class World:
     api_calls: list[tuple[str, Span, model.Function | None]] = field(default_factory=list)
     opened: set[model.Driver] = field(default_factory=set)
     marks: dict[str, Span] = field(default_factory=dict)
+    atomics: list[model.Atomic] = field(default_factory=list)
     spawned: list[model.Process] = field(default_factory=list)
     values_taken: frozenset[str] = frozenset()
     """Names of functions that stand somewhere as a value that can reach a function pointer."""

@@ -165,10 +165,15 @@ def _binary(node: ast.Binary, env: Env) -> model.Expr:
         if not isinstance(side.type, IntType):
             message = f"`{node.operator}` needs numbers, and this is a `{side.type}`"
             return env.refuse("E302", message, side.span)
-    kind = BOOL if node.operator in _ORDER else common_integer(left.type, right.type)
+    kind = BOOL if node.operator in _ORDER else _result_type(node.operator, left.type, right.type)
     if node.operator in _ORDER:
         left, right = unify(left, right) or (left, right)
     return model.BinaryOp(node.operator, left, right, kind, node.span)
+
+
+def _result_type(operator: str, left: Type, right: Type) -> Type:
+    """The type of a result; a shift has that of what is shifted (ISO C11 6.5.7)."""
+    return common_integer(left, INT if operator in ("<<", ">>") else right)
 
 
 def _comparison(node: ast.Binary, env: Env) -> model.Expr:

@@ -35,7 +35,9 @@ T = TypeVar("T")
 ASSERTIONS = "assertion"
 """The id of the property that all `assert` statements are."""
 ASSERTIONS_NAME = "assertion"
-"""Its name in expectations, where the reserved word cannot stand."""
+"""Its name in expectations and reports."""
+ASSERTIONS_WORD = "assert"
+"""Expectations may call the property as the statement is called, too."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,8 @@ def _model(
     _check_names(catalogue or (), rules, (*invariants, *reachables), env)
     subject = Subject(
         properties=_titles(known_rules, invariants, reachables),
-        ids={one.slug: one.id for one in known_rules if one.slug} | {ASSERTIONS_NAME: ASSERTIONS},
+        ids={one.slug: one.id for one in known_rules if one.slug}
+        | {ASSERTIONS_NAME: ASSERTIONS, ASSERTIONS_WORD: ASSERTIONS},
         open_catalogue=catalogue is None,
         scenarios=found_scenarios,
         settings=file_settings,
@@ -212,7 +215,11 @@ def _check_name(name: str, span: Span, taken: set[str], own: dict[str, Span], en
 def _titles(
     rules: Sequence[model.Rule], invariants: Sequence[model.Invariant], reachables: Sequence[model.Reachable]
 ) -> dict[str, str]:
-    titles = {ASSERTIONS: "all assertions of the model", ASSERTIONS_NAME: ASSERTIONS}
+    titles = {
+        ASSERTIONS: "all assertions of the model",
+        ASSERTIONS_NAME: ASSERTIONS,
+        ASSERTIONS_WORD: ASSERTIONS,
+    }
     for one in rules:
         titles[one.id] = one.slug.replace("_", " ")
         if one.slug:

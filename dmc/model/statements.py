@@ -265,8 +265,9 @@ def _freedom(node: ast.Either | ast.Upto | ast.AnyOrder | ast.Atomic, env: Env) 
             return _any_order(node, env)
         case ast.Atomic():
             check_one_step(node.body, env)
-            inside = replace(one_step(env), in_loop=False, in_switch=False)
-            return model.Atomic(block(node.body, inside), node.span)
+            body = block(node.body, replace(one_step(env), in_loop=False, in_switch=False))
+            env.world.atomics.append(model.Atomic(body, node.span))
+            return env.world.atomics[-1]
 
 
 def _upto(node: ast.Upto, env: Env) -> model.Statement:
