@@ -8,18 +8,21 @@ since nobody else moves before the step is done. Each choice is one of several s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from dmc.base.source import Span
 from dmc.ir.builder import conj, disj, ite, neg
 from dmc.ir.expr import FALSE, TRUE, Const, Expr, Register
 from dmc.ir.program import Label, Node, Op
-from dmc.ir.statement import Emit, Stmt
+from dmc.ir.statement import Check, Emit, Stmt
 from dmc.ir.substitute import substitute
 from dmc.ir.system import Access
+from dmc.lower.expressions import condition
 from dmc.lower.scope import Scope
 from dmc.lower.structuring import statements_of
 from dmc.lower.unrolling import Do, Done, Piece, Test, Unroller
+from dmc.lower.words import words
 from dmc.lower.written import UNKNOWN, Written, is_known
 from dmc.model import model
 
@@ -41,9 +44,33 @@ def atomic_step(code: ProgramCode, node: model.Atomic, scope: Scope, following: 
     end = Label(following)
     body = block(code, node.body.statements, replace(scope, break_to=None, continue_to=None), end)
     waits = _begins_with_wait(node.body.statements)
-    pieces = Unroller(code.world.hooks, body, end, waits, node.span).variants()
-    steps: list[Node] = [_step(code, piece, node, scope, following, waits) for piece in pieces]
-    return steps[0] if len(steps) == 1 else code.choice(steps, scope, node.span)
+    return _one_step(code, _Step("atomic", node.span, scope, waits), body, end)
+
+
+def await_step(code: ProgramCode, node: model.Await, scope: Scope, following: Node) -> Node:
+    """A step that can be taken where the condition is true, or where its evaluation is a finding."""
+    end = Label(following)
+    text = words(node.condition)
+    untrue = Op("await", scope.site(node.span), (), end, FALSE, blocking=True, waits=f"for {text}")
+    body = condition(code, node.condition, scope, end, untrue)
+    return _one_step(code, _Step(f"await ({text})", node.span, scope, True), body, end)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """What the step is called, where it stands, and whether it may wait before it has changed anything."""
+
+    label: str
+    place: Span
+    scope: Scope
+    waits: bool
+
+
+def _one_step(code: ProgramCode, step: _Step, body: Node, end: Label) -> Node:
+    pieces = Unroller(code.world.hooks, body, end, step.waits, step.place).variants()
+    assert end.target is not None
+    steps: list[Node] = [_operation(code, piece, step, end.target) for piece in pieces]
+    return steps[0] if len(steps) == 1 else code.choice(steps, step.scope, step.place)
 
 
 def _begins_with_wait(statements: tuple[model.Statement, ...]) -> bool:
@@ -62,15 +89,13 @@ def _begins_with_wait(statements: tuple[model.Statement, ...]) -> bool:
             return False
 
 
-def _step(
-    code: ProgramCode, piece: Piece, node: model.Atomic, scope: Scope, following: Node, waits: bool
-) -> Op:
-    first = _first_wait(piece, Written()) if waits else None
+def _operation(code: ProgramCode, piece: Piece, step: _Step, following: Node) -> Op:
+    first = _first_wait(piece, Written()) if step.waits else None
     wait, known = first if first is not None else (None, Written())
     guard = TRUE if wait is None else _ready(piece, Written())
     return Op(
-        label="atomic",
-        site=scope.site(node.span),
+        label=step.label,
+        site=step.scope.site(step.place),
         statements=tuple(s for s in statements_of(piece) if not _is_result(s)),
         next=following,
         guard=guard,
@@ -105,7 +130,13 @@ def _ready(piece: Piece, known: Written) -> Expr:
         case Do(begins=begins) if begins is not None:
             return substitute(begins.guard, known)
         case Do(statements=statements, next=following):
-            return _ready(following, known.after(statements))
+            # What ends the run before the wait comes need not wait for it.
+            ends: list[Expr] = []
+            for statement in statements:
+                if isinstance(statement, Check):
+                    ends.append(neg(substitute(statement.condition, known)))
+                known = known.after((statement,))
+            return disj([*ends, _ready(following, known)])
         case Test(condition=condition, then=then, otherwise=otherwise):
             test = substitute(condition, known)
             yes, no = _ready(then, known), _ready(otherwise, known)
