@@ -39,10 +39,8 @@ LOCKS = ("erl_drv_mutex_lock",)
 
 def atomic_step(code: ProgramCode, node: model.Atomic, scope: Scope, following: Node) -> Node:
     """The block as one operation, or as one of several where it has a choice."""
-    from dmc.lower.statements import block
-
     end = Label(following)
-    body = block(code, node.body.statements, replace(scope, break_to=None, continue_to=None), end)
+    body = code.statement(node.body, replace(scope, break_to=None, continue_to=None), end)
     waits = _begins_with_wait(node.body.statements)
     return _one_step(code, _Step("atomic", node.span, scope, waits), body, end)
 
