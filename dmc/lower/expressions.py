@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dmc.base.exceptions import InternalError
@@ -54,7 +55,7 @@ def value(code: ProgramCode, expr: model.Expr, scope: Scope, after: After) -> No
             return value(code, operand, scope, lambda v, s: after(eq(v, 0), s))
         case model.UnaryOp():
             return _negative(code, expr, scope, after)
-        case model.BinaryOp(operator="&&" | "||"):
+        case model.BinaryOp(operator="&&" | "||") | model.QuantifiedOp():
             return _truth_value(code, expr, scope, after)
         case model.BinaryOp():
             return _binary(code, expr, scope, after)
@@ -98,8 +99,27 @@ def condition(code: ProgramCode, expr: model.Expr, scope: Scope, yes: Node, no: 
             return condition(code, left, scope, condition(code, right, scope, yes, no), no)
         case model.BinaryOp(operator="||", left=left, right=right):
             return condition(code, left, scope, yes, condition(code, right, scope, yes, no))
+        case model.QuantifiedOp():
+            return _quantified(code, expr, scope, yes, no)
         case _:
             return value(code, expr, scope, lambda v, inner: _decide(code, v, inner, scope, yes, no))
+
+
+def _quantified(code: ProgramCode, expr: model.QuantifiedOp, scope: Scope, yes: Node, no: Node) -> Node:
+    """`forall` and `exists` over numbers, one after the other, up to the one that decides."""
+    scopes = [scope]
+    for variable, bounds in expr.variables:
+        assert bounds is not None
+        low, high = (constant(bound, code.lowering.run) or 0 for bound in bounds)
+        numbers = [Const(n) for n in range(low, high + 1)]
+        scopes = [replace(s, values={**s.values, variable: n}) for s in scopes for n in numbers]
+    node = yes if expr.kind == "forall" else no
+    for one in reversed(scopes):
+        if expr.kind == "forall":
+            node = condition(code, expr.body, one, node, no)
+        else:
+            node = condition(code, expr.body, one, yes, node)
+    return node
 
 
 def located(code: ProgramCode, expr: model.Expr, scope: Scope, after: AfterLocation) -> Node:

@@ -8,15 +8,17 @@ from itertools import islice
 from typing import TypeVar
 
 from dmc.ir.builder import eq, ite
-from dmc.ir.expr import Bound, Const, Expr, Field, Place, Read, Var
-from dmc.ir.statement import Assign, If, New, Stmt
-from dmc.ir.substitute import substitute, substitute_place
+from dmc.ir.expr import TRUE, Bound, Const, Expr, Field, Item, Length, Place, Read, Var
+from dmc.ir.statement import Assign, If, New, Push, Remove, Stmt
+from dmc.ir.substitute import is_length, substitute, substitute_place
 from dmc.ir.walk import nodes
 
 T = TypeVar("T")
 
 UNKNOWN = Bound("not known")
 """A value that takes too many words to say."""
+ANYWHERE = Bound("anywhere")
+"""The position of an item of a list that has changed: what it now holds is not said."""
 LONGEST = 24
 """How many parts an expression may have before it counts as unknown."""
 
@@ -37,6 +39,8 @@ class Written(Mapping[Place, Expr]):
                 case New(place=place):
                     # Nobody else can reach what has just been made: to others it is no object.
                     known = known._with(place, Const(0))
+                case Push(list=changed) | Remove(list=changed):
+                    known = known._with(Item(changed, ANYWHERE), UNKNOWN)
                 case If(condition=condition, then=then, otherwise=otherwise):
                     known = known._either(substitute(condition, known), then, otherwise)
                 case _:
@@ -45,7 +49,10 @@ class Written(Mapping[Place, Expr]):
 
     def _with(self, place: Place, value: Expr) -> Written:
         moved = substitute_place(place, self)
-        if len(list(islice(nodes(value), LONGEST + 1))) > LONGEST or not is_known(value):
+        if isinstance(moved, Item):
+            moved = Item(moved.list, ANYWHERE)
+        long = len(list(islice(nodes(value), LONGEST + 1))) > LONGEST
+        if long or isinstance(moved, Item) or not is_known(value):
             value = UNKNOWN
         kept = tuple(one for one in self.writes if one[0] != moved)
         return Written((*kept, (moved, value)))
@@ -63,6 +70,8 @@ class Written(Mapping[Place, Expr]):
     def __getitem__(self, place: Place) -> Expr:
         """The value; where another name may lead to the same place, it is looked at which one it is."""
         value: Expr = Read(place)
+        if isinstance(place, Item) and is_length(place):
+            value = Length(place.list)
         for written, new in self.writes:
             if written == place:
                 value = new
@@ -96,5 +105,8 @@ def _same(written: Place, read: Place) -> Expr | None:
             return None if isinstance(one, Const) and isinstance(other, Const) else eq(one, other)
         case Var(name, one), Var(n, other) if name == n:
             return None if isinstance(one, Const) and isinstance(other, Const) else eq(one, other)
+        case Item(changed, _), Item(lists, _) if changed.name == lists.name:
+            # After a change nothing is said of any of these lists any more.
+            return TRUE
         case _:
             return None
