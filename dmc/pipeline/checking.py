@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from dmc.base.diagnostic import Diagnostic, Severity
@@ -14,7 +15,8 @@ from dmc.ir.outcome import Limit, Limits, SearchResult
 from dmc.ir.system import System
 from dmc.lower.lowering import Lowered, lower, regime_of
 from dmc.lower.run import RunChoice
-from dmc.model.model import Model, Rule, Scenario
+from dmc.model.model import Model, Rule
+from dmc.pipeline.batches import Batch, run_batches
 from dmc.pipeline.expecting import compare, expectations
 from dmc.pipeline.instance import assumptions_of, instance_sentence
 from dmc.pipeline.judging import Names, judge, names_of, not_applicable
@@ -43,21 +45,21 @@ LARGEST_SCALE = 4
 def check(request: Request, progress: Progress | None = None) -> tuple[Report, dict[str, SourceFile]]:
     """A verdict for each property in each run of each file."""
     _refuse_unknown(request)
+    files = [load(path) for path in request.paths]
+    models = [file.model for file in files if file.model is not None]
+    refuse_unknown_scenario(models, request.scenario)
+    found = iter(search_tables([table_of(model, request) for model in models], request, progress))
     runs: list[Run] = []
     diagnostics: list[Diagnostic] = []
     sources: dict[str, SourceFile] = {}
-    interrupted = False
-    files = [load(path) for path in request.paths]
-    refuse_unknown_scenario([file.model for file in files if file.model is not None], request.scenario)
     for loaded in files:
         sources.update(loaded.sources)
         diagnostics.extend(loaded.diagnostics)
-        if loaded.model is None:
-            continue
-        found, interrupted = _check_model(loaded.model, request, progress, interrupted)
-        runs.extend(found)
-        diagnostics.extend(_lacking(loaded.model, found, loaded.diagnostics))
-        diagnostics.extend(_idle_allows(loaded.model, found, request))
+        if loaded.model is not None:
+            own = next(found)
+            runs.extend(own)
+            diagnostics.extend(_lacking(loaded.model, own, loaded.diagnostics))
+            diagnostics.extend(_idle_allows(loaded.model, own, request))
     code = exit_code(runs, diagnostics, request.strict)
     return Report(tuple(runs), tuple(diagnostics), code), sources
 
@@ -71,43 +73,62 @@ def _refuse_unknown(request: Request) -> None:
         raise UsageError(f"no reduction is called {', '.join(sorted(unknown))}: there are {names}, or none")
 
 
-def _check_model(
-    model: Model, request: Request, progress: Progress | None, interrupted: bool
-) -> tuple[list[Run], bool]:
-    """The runs of a file, and whether there was an interrupt; those after it are told, and not searched."""
-    runs: list[Run] = []
-    seen: dict[System, SearchResult] = {}
-    for scenario in model.scenarios:
-        if request.scenario not in (None, scenario.name):
-            continue
-        for cell in cells(model, scenario, request):
-            if not interrupted:
-                try:
-                    runs.append(_run_cell(model, scenario, cell, request, progress, seen))
-                    interrupted = runs[-1].stopped_by == Limit.INTERRUPT.value
-                    continue
-                except KeyboardInterrupt:
-                    interrupted = True
-            unsearched = _report(cell.run, (), None, None, request, cell.refused)
-            runs.append(replace(unsearched, stopped_by="" if cell.refused else Limit.INTERRUPT.value))
-    return runs, interrupted
+def table_of(model: Model, request: Request) -> list[Cell]:
+    """All cells of a model that the request asks for."""
+    wanted = [s for s in model.scenarios if request.scenario in (None, s.name)]
+    return [cell for scenario in wanted for cell in cells(model, scenario, request)]
 
 
-def _run_cell(
-    model: Model,
-    scenario: Scenario,
-    cell: Cell,
-    request: Request,
-    progress: Progress | None,
-    seen: dict[System, SearchResult],
+def search_tables(
+    tables: Sequence[Sequence[Cell]], request: Request, progress: Progress | None
+) -> list[list[Run]]:
+    """The runs of each table, in its order; those that an interrupt came before are told, and not searched.
+
+    Cells that differ in runtime and locking alone are one batch: their systems are often the same.
+    """
+    cells_of: dict[tuple[object, ...], list[tuple[int, int]]] = {}
+    for number, table in enumerate(tables):
+        for place, cell in enumerate(table):
+            key = (number, cell.run.scenario.name, cell.run.async_threads, cell.run.axes)
+            cells_of.setdefault(key, []).append((number, place))
+    batches = [_batch([tables[n][p] for n, p in places], request) for places in cells_of.values()]
+    results = run_batches(batches, request.jobs, progress).of_batch
+    runs = [[_unsearched(cell, request) for cell in table] for table in tables]
+    for places, found in zip(cells_of.values(), results, strict=True):
+        for (number, place), run in zip(places, found, strict=False):
+            runs[number][place] = run
+    return runs
+
+
+def _batch(own: Sequence[Cell], request: Request) -> Batch[Run]:
+    def search_all(progress: Progress | None) -> Iterator[Run]:
+        seen: dict[System, SearchResult] = {}
+        for cell in own:
+            run = run_cell(cell, request, progress, seen)
+            yield run
+            if run.stopped_by == Limit.INTERRUPT.value:
+                raise KeyboardInterrupt
+
+    return search_all
+
+
+def _unsearched(cell: Cell, request: Request) -> Run:
+    run = _report(cell.run, (), None, None, request, cell.refused)
+    return run if cell.refused else replace(run, stopped_by=Limit.INTERRUPT.value)
+
+
+def run_cell(
+    cell: Cell, request: Request, progress: Progress | None, seen: dict[System, SearchResult]
 ) -> Run:
+    """The verdicts of one cell. `seen` holds what was found of other systems, and is added to."""
+    model, scenario = cell.run.model, cell.run.scenario
     rules = selected_rules(model, request.properties)
     names = names_of(model, rules)
     if cell.refused:
         return _report(cell.run, (), None, None, request, cell.refused)
     fit = tuple(r for r in rules if applies(r, model, scenario))
     values: dict[str, int] = {}
-    woven = tuple(r for r in rules if r in fit or watches_faults_only(r))
+    woven = woven_rules(cell.run, request)
     lowered, result = _search(cell.run, woven, request, progress, seen, values)
     unfit = {r.id: r for r in rules if r not in fit}
     judged = judge(lowered, result, names)
@@ -120,6 +141,12 @@ def _run_cell(
     compared = tuple(compare(p, expected) for p in properties)
     report = _report(cell.run, compared, lowered, result, request, "")
     return replace(report, cost=_cost(result, values)) if request.cost or report.stopped_by else report
+
+
+def woven_rules(run: RunChoice, request: Request) -> tuple[Rule, ...]:
+    """The rules that a system is made with: those that apply, and those that watch for faults."""
+    rules = selected_rules(run.model, request.properties)
+    return tuple(r for r in rules if applies(r, run.model, run.scenario) or watches_faults_only(r))
 
 
 def _wanted(result: PropertyResult, request: Request, rules: tuple[Rule, ...], names: Names) -> bool:
@@ -282,6 +309,7 @@ def _idle_allows(model: Model, runs: list[Run], request: Request) -> list[Diagno
         limits=request.limits,
         strict=request.strict,
         cost=request.cost,
+        jobs=request.jobs,
     ):
         return []
     found = []
