@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dmc.pipeline.checking import check, test
 from dmc.pipeline.inspecting import applicable_rules, dump, explain, rules
+from dmc.pipeline.matrix import matrix
 from dmc.pipeline.replaying import replay, simulate
 from dmc.pipeline.request import Progress, Request, RuleInfo
 
@@ -15,6 +16,7 @@ __all__ = [
     "check",
     "dump",
     "explain",
+    "matrix",
     "replay",
     "rules",
     "simulate",

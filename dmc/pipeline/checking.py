@@ -44,7 +44,7 @@ LARGEST_SCALE = 4
 
 def check(request: Request, progress: Progress | None = None) -> tuple[Report, dict[str, SourceFile]]:
     """A verdict for each property in each run of each file."""
-    _refuse_unknown(request)
+    refuse_unknown(request)
     files = [load(path) for path in request.paths]
     models = [file.model for file in files if file.model is not None]
     refuse_unknown_scenario(models, request.scenario)
@@ -58,13 +58,14 @@ def check(request: Request, progress: Progress | None = None) -> tuple[Report, d
         if loaded.model is not None:
             own = next(found)
             runs.extend(own)
-            diagnostics.extend(_lacking(loaded.model, own, loaded.diagnostics))
+            diagnostics.extend(lacking(loaded.model, own, loaded.diagnostics))
             diagnostics.extend(_idle_allows(loaded.model, own, request))
     code = exit_code(runs, diagnostics, request.strict)
     return Report(tuple(runs), tuple(diagnostics), code), sources
 
 
-def _refuse_unknown(request: Request) -> None:
+def refuse_unknown(request: Request) -> None:
+    """An engine or a reduction that does not exist."""
     if request.engine not in ENGINES:
         raise UsageError(f"there is no engine {request.engine} in this version: {', '.join(ENGINES)}")
     unknown = set(request.reductions or ()) - REDUCTIONS
@@ -276,7 +277,7 @@ def _cost(result: SearchResult, values: dict[str, int]) -> Cost:
     )
 
 
-def _lacking(model: Model, runs: list[Run], known: tuple[Diagnostic, ...]) -> list[Diagnostic]:
+def lacking(model: Model, runs: list[Run], known: tuple[Diagnostic, ...]) -> list[Diagnostic]:
     """Why runs are not applicable, unless the file itself names those runtimes and was told so."""
     runtimes: dict[str, list[str]] = {}
     for run in runs:
