@@ -100,7 +100,11 @@ class _Pool(Generic[R]):
         )
         worker = _Worker(number, process, ours)
         self.workers[ours] = worker
-        process.start()
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:  # an interrupt waits until the new process has its own answer to it
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         theirs.close()
 
     def _listen(self, worker: _Worker, found: list[list[R]]) -> None:
@@ -200,6 +204,7 @@ def _work(batch: Batch[Any], pipe: Connection) -> None:
         pipe.send(("progress", (label, *counts)))
 
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         for result in batch(told):
             pipe.send(("result", result))
     except KeyboardInterrupt:

@@ -9,6 +9,7 @@ from support.sample_reports import run, table
 
 from dmc.reporters.registry import REPORTERS
 from dmc.reporters.run_groups import describe, name_run, rows_of
+from dmc.results.matrix import coordinates
 from dmc.results.report import Run
 
 RUNS = [
