@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dmc.pipeline.checking import check, test
+from dmc.pipeline.claims import claims
 from dmc.pipeline.inspecting import applicable_rules, dump, explain, rules
 from dmc.pipeline.matrix import matrix
 from dmc.pipeline.replaying import replay, simulate
@@ -14,6 +15,7 @@ __all__ = [
     "RuleInfo",
     "applicable_rules",
     "check",
+    "claims",
     "dump",
     "explain",
     "matrix",
