@@ -16,6 +16,7 @@ from dmc.lower.lowering import Lowered, lower, regime_of
 from dmc.lower.run import RunChoice
 from dmc.model.model import Model, Rule
 from dmc.pipeline.batches import Batch, run_batches
+from dmc.pipeline.environments import recheck, with_rechecked
 from dmc.pipeline.expecting import compare, expectations
 from dmc.pipeline.instance import assumptions_of, instance_sentence
 from dmc.pipeline.judging import Names, judge, names_of, not_applicable
@@ -120,7 +121,8 @@ def _unsearched(cell: Cell, request: Request) -> Run:
 def run_cell(cell: Cell, request: Request, progress: Progress | None, seen: dict[System, Searched]) -> Run:
     """The verdicts of one cell. `seen` holds what was found of other systems, and is added to."""
     model, scenario = cell.run.model, cell.run.scenario
-    rules = selected_rules(model, request.properties)
+    selected = selected_rules(model, request.properties)
+    rules = with_rechecked(selected, model)
     names = names_of(model, rules)
     if cell.refused:
         return _report(cell.run, (), None, None, request, cell.refused)
@@ -134,8 +136,15 @@ def run_cell(cell: Cell, request: Request, progress: Progress | None, seen: dict
     properties = [p for p in judged if p.id not in unfit or p.verdict is Verdict.VIOLATED]
     told = {p.id for p in properties}
     properties += [not_applicable(r) for r in unfit.values() if r.id not in told]
+    others = [
+        recheck(rule, cell.run, judged, lambda run, own: _search(run, own, request, progress, seen, {}))
+        for rule in selected
+        if rule.under
+    ]
+    unasked = {r.id for r in rules} - {r.id for r in selected}
+    properties = [*(p for p in properties if p.id not in unasked), *others]
     if request.properties:
-        properties = [p for p in properties if _wanted(p, request, rules, names)]
+        properties = [p for p in properties if _wanted(p, request, selected, names)]
     expected = expectations(model, scenario, cell.run)
     compared = tuple(compare(p, expected) for p in properties)
     report = _report(cell.run, compared, lowered, searched, request, "")
@@ -144,7 +153,7 @@ def run_cell(cell: Cell, request: Request, progress: Progress | None, seen: dict
 
 def woven_rules(run: RunChoice, request: Request) -> tuple[Rule, ...]:
     """The rules that a system is made with: those that apply, and those that watch for faults."""
-    rules = selected_rules(run.model, request.properties)
+    rules = with_rechecked(selected_rules(run.model, request.properties), run.model)
     return tuple(r for r in rules if applies(r, run.model, run.scenario) or watches_faults_only(r))
 
 

@@ -20,6 +20,8 @@ from dmc.lower.run import RunChoice
 from dmc.pipeline.batches import Batch, run_batches
 from dmc.pipeline.checking import run_cell, woven_rules
 from dmc.pipeline.request import Progress, Request
+from dmc.pipeline.searching import Searched
+from dmc.pipeline.selection import selected_rules
 from dmc.pipeline.table import Cell
 from dmc.results.matrix import Cause, Flip, PointChange, flipped, is_violated
 from dmc.results.report import Run
@@ -97,13 +99,14 @@ class _Hybrids:
     newer: RunChoice
     request: Request
     progress: Progress | None
-    known: dict[System, Violated] = field(default_factory=dict)
+    known: dict[object, Violated] = field(default_factory=dict)
+    seen: dict[System, Searched] = field(default_factory=dict)
     searched: int = 0
     inconclusive: bool = False
 
     def know(self, run: RunChoice, result: Run) -> None:
         """The verdicts of a run that was searched before."""
-        self.known[self._system(run)] = self._violated(result)
+        self.known[self._key(run)] = self._violated(result)
 
     def forward(self, differences_: Sequence[Difference]) -> Violated:
         """The older runtime with points as on the newer one."""
@@ -114,18 +117,21 @@ class _Hybrids:
         return self._of(_mixed(self.newer, [(point, old) for point, old, _ in differences_]))
 
     def _of(self, run: RunChoice) -> Violated:
-        system = self._system(run)
-        if system not in self.known:
-            result = run_cell(Cell(run), self.request, self.progress, {})
+        key = self._key(run)
+        if key not in self.known:
+            result = run_cell(Cell(run), self.request, self.progress, self.seen)
             if result.stopped_by == Limit.INTERRUPT.value:
                 raise KeyboardInterrupt
             self.searched += 1
             self.inconclusive = self.inconclusive or not result.complete
-            self.known[system] = self._violated(result)
-        return self.known[system]
+            self.known[key] = self._violated(result)
+        return self.known[key]
 
-    def _system(self, run: RunChoice) -> System:
-        return lower(run, woven_rules(run, self.request)).system
+    def _key(self, run: RunChoice) -> object:
+        """The system; and the runtime, where a rule looks at other environments of it as well."""
+        selected = selected_rules(run.model, self.request.properties)
+        values = run.profile.values if any(rule.under for rule in selected) else ()
+        return lower(run, woven_rules(run, self.request)).system, values
 
     def _violated(self, result: Run) -> Violated:
         verdicts = {prop.id: is_violated(prop.verdict) for prop in result.properties}
