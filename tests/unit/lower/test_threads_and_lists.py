@@ -21,7 +21,12 @@ AS_EXPECTED = {
             void stop(P *p)           { driver_free(p); }
         }
         scenario s {
-            process owner { port p = open_port(d); port_command(p, bytes(1)); await (pending == 0); port_close(p); }
+            process owner {
+                port p = open_port(d);
+                port_command(p, bytes(1));
+                await (pending == 0);
+                port_close(p);
+            }
             thread other { await (pending > 0); pending--; }
         }
         expect { all proved; }

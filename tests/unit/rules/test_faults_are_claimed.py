@@ -27,7 +27,7 @@ def kinds_given() -> set[str]:
 
 
 def kind_of(call: ast.Call) -> str | None:
-    """The kind in `misuse("kind", ...)`, `demand("kind", ...)`, `Event("fault", "kind")`, `_told(code, "kind")`."""
+    """The kind in `misuse("kind")`, `demand("kind")`, `Event("fault", "kind")`, `_told(code, "kind")`."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     texts = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
     if name in ("misuse", "demand", "demand_at") and texts and call.args[0] is not None:
