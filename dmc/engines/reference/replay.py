@@ -58,13 +58,8 @@ def replay(system: System, finding: Finding, hang_budget: int = HANG_BUDGET) -> 
             if settled is not False:
                 told = Replay(finding, tuple(run.steps), first, tuple(run.state), settled is True, cleared)
                 without = _without(system, finding)
-<<<<<<< HEAD
                 goes_on = finding.stuck or finding.deadlock
                 return _go_on(told, run, hang_budget, without) if goes_on else told
-=======
-                told_on = finding.stuck or finding.deadlock
-                return _go_on(told, run, hang_budget, without) if told_on else told
->>>>>>> queue
     raise InternalError("replay", f"the finding for {finding.property} does not replay")
 
 
