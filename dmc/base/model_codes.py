@@ -283,6 +283,11 @@ MODEL_CODES: tuple[tuple[str, str, str], ...] = (
         "A rule is moved by events; without one it would pass whatever happens.",
     ),
     (
+        "E413",
+        "a fault that cannot happen",
+        "A `fault` clause names a function that the model never calls.",
+    ),
+    (
         "E416",
         "an unknown setting",
         "Settings are `runtime`, `locking`, `schedulers`, `async_threads`, `nesting` and the axes of the"
@@ -322,9 +327,34 @@ MODEL_CODES: tuple[tuple[str, str, str], ...] = (
         " is not-applicable; if no release is left, this is an error.",
     ),
     (
+        "E503",
+        "an unknown variation point",
+        "A proposed runtime changes variation points: the questions that releases answer differently. Their"
+        " names are those of the pages in `specs/runtime`.",
+    ),
+    (
+        "E504",
+        "a variation point without a value that it can have",
+        "Each point has a few values, each a way in which some release behaves; a proposed runtime gives"
+        " one of them to each point that it changes, and it changes at least one.",
+    ),
+    (
+        "E505",
+        "runtimes that extend each other",
+        "A proposed runtime is a release or preset with some points changed, or another proposed one; at"
+        " the bottom there must be a release.",
+    ),
+    (
+        "E506",
+        "values of variation points that do not go together",
+        "Some points depend on each other: there is no async thread that waits for a lock where there are"
+        " none. Change the other point, too.",
+    ),
+    (
         "E590",
-        "a runtime that is not in this version",
-        "Runtimes of one's own are not in it; releases and presets are.",
+        "a variation point that is not in this version",
+        "It governs a feature that is not in this version: a runtime with another value there would behave"
+        " like the one that it extends, and a green would say nothing.",
     ),
     # --- properties and expectations --------------------------------------------------------------
     (

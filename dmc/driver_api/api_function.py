@@ -38,7 +38,7 @@ class ApiFunction:
 
     `since` is the first release that has it, `until` the first that lacks it again ("" for none).
     `port_argument` is the index of the `ErlDrvPort` that it acts on, or None. `summary` is one line,
-    `source` where that is documented.
+    `source` where that is documented; `may_fail`: a `fault` clause can make it fail.
     """
 
     name: str
@@ -50,3 +50,4 @@ class ApiFunction:
     port_argument: int | None
     summary: str
     source: str
+    may_fail: bool = False

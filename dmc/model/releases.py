@@ -22,7 +22,7 @@ means nothing. The second argument says whether the name stands as the low end o
 
 def check_releases(found: model.Model, order: ReleaseOrder, world: World) -> None:
     """Names that are no release, ranges that are empty, functions that some or all releases lack."""
-    for runtime in _written(found):
+    for runtime in written_runtimes(found):
         _check_names(runtime, order, world)
     ran = [settings.runtimes for settings in _settings(found) if settings.runtimes]
     for runtimes in ran:
@@ -36,7 +36,8 @@ def _settings(found: model.Model) -> Iterator[model.Settings]:
         yield scenario.settings
 
 
-def _written(found: model.Model) -> Iterator[model.RuntimeRange]:
+def written_runtimes(found: model.Model) -> Iterator[model.RuntimeRange]:
+    """Every runtime or range that a model names, in settings and expectations."""
     for settings in _settings(found):
         yield from settings.runtimes or ()
     told: set[Span] = set()

@@ -7,6 +7,7 @@ from dmc.lower.constants import constant
 from dmc.lower.lowering import Lowered
 from dmc.lower.run import RunChoice
 from dmc.model import model
+from dmc.pipeline.runtimes import what_it_is
 from dmc.results.report import PropertyResult
 from dmc.results.verdict import Verdict
 
@@ -32,6 +33,7 @@ def assumptions_of(
 ) -> tuple[str, ...]:
     """What the verdicts rest on beyond the instance."""
     found = list(run.profile.assumptions)
+    found += filter(None, (what_it_is(run.profile, run.model.runtimes),))
     if lowered is not None and lowered.world.async_threads > 1 and lowered.world.port_count:
         found.append(
             "only the ports of the scenario post jobs; the counter behind a NULL key starts anywhere"
