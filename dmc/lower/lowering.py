@@ -26,7 +26,7 @@ from dmc.ir.system import (
 from dmc.ir.system import (
     Variable as Cell,
 )
-from dmc.lower import uses
+from dmc.lower import faults, uses
 from dmc.lower.atomic import ASSERT
 from dmc.lower.code import flat_fields
 from dmc.lower.context import Lowering
@@ -365,6 +365,7 @@ def _variables(lowering: Lowering) -> tuple[Cell, ...]:
         size = variable.type.size if isinstance(variable.type, ArrayType) else 1
         initial = initial_value(variable, lowering.run) if variable.initial is not None else 0
         cells.append(Cell(name, sort_of(variable.type, world, unset=True), size, initial))
+    cells += faults.declare(lowering.run.scenario)
     cells += lowering.weaver.cells()
     return tuple(cells)
 

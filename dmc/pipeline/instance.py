@@ -25,7 +25,18 @@ def instance_sentence(run: RunChoice, lowered: Lowered | None) -> str:
     threads = sum(t.count for t in run.scenario.threads)
     if threads:
         parts.append(_count(threads, "thread"))
+    parts += [_fault(clause) for clause in run.scenario.faults]
     return ", ".join(parts)
+
+
+def _fault(clause: model.FaultClause) -> str:
+    """`erl_drv_mutex_create or erl_drv_cond_create may fail, at most 1 time in all`."""
+    calls = [name for name in clause.names if name != "spurious_wakeup"]
+    names = " or ".join(calls or clause.names)
+    if not calls:
+        return f"{names} may happen"
+    limit = "" if clause.count is None else f" at most {_count(clause.count, 'time')} in all"
+    return f"{names} may fail{limit}"
 
 
 def assumptions_of(

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from dmc.ir.expr import Const, Expr, Read
 from dmc.ir.program import Node, Op
-from dmc.ir.sort import Range, Ref
+from dmc.ir.sort import NULL, Range, Ref
 from dmc.ir.system import Mover
 from dmc.lower.calls.arguments import Call, values_of
 from dmc.lower.code import After
+from dmc.lower.faults import may_fail
 from dmc.lower.scope import Scope, leave
 from dmc.lower.words import words
 from dmc.model import model
@@ -29,9 +30,9 @@ def _create(kind: str) -> Call:
         else:
             body = mutexes.create_cond(code.world, temp)
         noticed = code.occur(Event("alloc", object=Read(temp), object_kind=kind))
-        return Op(
-            words(expr), scope.site(expr.span), (*body, *noticed), after(Read(temp), inner), mover=Mover.BOTH
-        )
+        following = after(Read(temp), inner)
+        made = Op(words(expr), scope.site(expr.span), (*body, *noticed), following, mover=Mover.BOTH)
+        return may_fail(code, expr, scope, made, temp, Const(NULL), following)
 
     return create
 

@@ -9,12 +9,13 @@ from dmc.base.types import PointerType, StructType
 from dmc.ir.builder import eq
 from dmc.ir.expr import Binary, Const, Expr, KindOf, Read
 from dmc.ir.program import Branch, Node, Op
-from dmc.ir.sort import Ref
+from dmc.ir.sort import NULL, Ref
 from dmc.ir.statement import Assign, Stmt
 from dmc.ir.system import Mover
 from dmc.lower.calls.arguments import Call
 from dmc.lower.code import After, Location
 from dmc.lower.expressions import located, value
+from dmc.lower.faults import may_fail
 from dmc.lower.scope import Scope
 from dmc.lower.words import words
 from dmc.model import model
@@ -34,7 +35,9 @@ def _driver_alloc(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: A
         *memory.allocate(code.world, temp, size.of.name),
         *code.occur(Event("alloc", object=Read(temp), object_kind=size.of.name)),
     )
-    return Op(words(expr), scope.site(expr.span), statements, after(Read(temp), inner), mover=Mover.BOTH)
+    following = after(Read(temp), inner)
+    made = Op(words(expr), scope.site(expr.span), statements, following, mover=Mover.BOTH)
+    return may_fail(code, expr, scope, made, temp, Const(NULL), following)
 
 
 def _driver_free(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> Node:
