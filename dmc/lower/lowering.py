@@ -30,6 +30,7 @@ from dmc.lower import faults, uses
 from dmc.lower.atomic import ASSERT
 from dmc.lower.code import flat_fields
 from dmc.lower.context import Lowering
+from dmc.lower.driver_threads import at_rest, own_threads
 from dmc.lower.processes import Handlers, Instance, ProcessAssembler, ProcessCode, instances_of
 from dmc.lower.program import ProgramCode
 from dmc.lower.pure import Env, pure
@@ -43,6 +44,7 @@ from dmc.runtime import (
     async_jobs,
     async_replies,
     async_worker,
+    driver_threads,
     lock_regime,
     mutexes,
     port_lifecycle,
@@ -56,6 +58,9 @@ SCHEDULER = "scheduler"
 ASYNC_THREAD = "async thread"
 MODEL_INTEGERS = 15
 """Integers without a range of their own hold at least -15..15, or as far as the model's numbers go."""
+MAX_DRIVER_THREADS = 8
+MAX_KEYS = 8
+"""More threads or keys of thread specific data than these are a named cut."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ def lower(run: RunChoice, rules: tuple[model.Rule, ...]) -> Lowered:
     lowering = _lowering(run, world, rules)
     schedulers, scheduler_type, process_cells = _schedulers(lowering, instances, sites)
     del schedulers
-    threads = [t for t in (scheduler_type, *_workers(lowering), *_threads(lowering)) if t.instances]
+    threads = [t for t in (scheduler_type, *_workers(lowering), *own_threads(lowering), *_threads(lowering)) if t.instances]
     lists = (*port_lifecycle.declare_lists(world), *async_jobs.declare_lists(world))
     system = System(
         variables=(*_variables(lowering), *process_cells),
@@ -158,6 +163,9 @@ def _world(run: RunChoice, instances: tuple[Instance, ...], sites: list[tuple[st
         max_jobs=jobs,
         nesting=run.scenario.settings.numbers.get("nesting", min(4, jobs)),
         hooks=_NoHooks(),  # type: ignore[arg-type]
+        own_threads=min(MAX_DRIVER_THREADS, estimate.threads()),
+        has_rwlocks=any(True for _ in uses.api_calls(run.model, "erl_drv_rwlock_create")),
+        tsd_keys=min(MAX_KEYS, estimate.keys()),
     )
 
 
@@ -171,8 +179,10 @@ def _is_exit_of_process(node: object) -> bool:
 
 def _integers(run: RunChoice, jobs: int) -> tuple[int, int]:
     largest = max(MODEL_INTEGERS, run.async_threads, run.schedulers, jobs)
-    if any(True for _ in uses.api_calls(run.model, "erl_drv_mutex_trylock")):
+    if any(n.endswith(("_trylock", "_tryrlock", "_tryrwlock")) for n in run.model.api_uses):
         largest = max(largest, mutexes.EBUSY)
+    if any(n in run.model.api_uses for n in ("erl_drv_thread_create", "erl_drv_thread_join")):
+        largest = max(largest, driver_threads.EDEADLK)
     for node in uses.code_of(run.model, run.scenario):
         if isinstance(node, model.Literal) and isinstance(node.type, IntType):
             largest = max(largest, abs(node.value))
@@ -359,6 +369,7 @@ def _variables(lowering: Lowering) -> tuple[Cell, ...]:
         cells += port_lifecycle.declare(world)
         cells += async_jobs.declare(world)
     cells += processes.declare(world)
+    cells += driver_threads.declare(world)
     if _uses_locks(lowering):
         cells += mutexes.declare(world)
     for variable, name in lowering.global_names.items():
@@ -415,6 +426,8 @@ def _ends(lowering: Lowering, instances: tuple[Instance, ...], threads: tuple[Th
             here = AtPoint(Const(number), resting)
             if thread_type.name in (SCHEDULER, ASYNC_THREAD):
                 conditions.append(here)
+            elif thread_type.name == driver_threads.DRIVER_THREAD:
+                parked.append(at_rest(number, here, _uses_locks(lowering)))
             else:
                 parked.append(here)
     for instance in instances:

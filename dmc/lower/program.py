@@ -43,6 +43,8 @@ class ProgramCode(Code):
         super().__init__(lowering, replace(lowering.world, hooks=self))
         self.storage = storage
         self.outer = outer or Scope(storage)
+        self.thread_end: Callable[[Scope], Node] | None = None
+        """What `erl_drv_thread_exit` leads to, on a thread of the driver's own."""
 
     def nested(self, scope: Scope) -> ProgramCode:
         """The same, for what is called from inside of a scope: its locals stay."""
@@ -194,6 +196,12 @@ class ProgramCode(Code):
             return Branch(held_by_self(self.world), Local(held, left), left)
 
         return self.expand(function, arguments, base, finish)
+
+    def enter(
+        self, function: model.Function, arguments: tuple[Expr, ...], role: str, context: Context, following: Node
+    ) -> Node:
+        """A function that a thread of its own begins with."""
+        return self._enter(function, arguments, (), role, context, None, 0, lambda _: (), following)
 
     def call(
         self,

@@ -140,13 +140,13 @@ def _address(node: ast.Unary, env: Env) -> model.Expr:
         return env.refuse("E317", "`&` needs a variable or a field", node.operand.span)
     if isinstance(place.type, IntType | BoolType):
         return model.AddressOf(place, PointerType(place.type), node.span)
-    if str(place.type) == "ErlDrvSysInfo":
+    if str(place.type) in ("ErlDrvSysInfo", "ErlDrvTid", "ErlDrvTSDKey"):
         return model.AddressOf(place, place.type, node.span)
     return env.refuse(
         "E317",
         f"the address of a `{place.type}` is not in this version",
         node.span,
-        "`&` is for the key of a job, an `ErlDrvSysInfo` and atomic integers",
+        "`&` is for the key of a job, atomic integers, an `ErlDrvSysInfo`, `ErlDrvTid` or `ErlDrvTSDKey`",
     )
 
 

@@ -10,20 +10,22 @@ from dmc.model.environment import BYTES, DATA, DRIVER, FUNCTION, REASON
 PORT_STATE = ErlangType("port state")
 JOB_STATE = ErlangType("job state")
 OBJECT_STATE = ErlangType("object state")
+THREAD_STATE = ErlangType("thread state")
 THREAD = ErlangType("thread")
 
 STATES: dict[Type, tuple[str, ...]] = {
     PORT_STATE: ("open", "closing", "dead"),
     JOB_STATE: ("queued", "running", "finished", "settled"),
     OBJECT_STATE: ("live", "freed"),
+    THREAD_STATE: ("unborn", "running", "ended", "joined"),
 }
 """What a `state` attribute can be compared with."""
 
-SUBJECTS = frozenset(["port", "job", "object", "lock", "mutex"])
+SUBJECTS = frozenset(["port", "job", "object", "lock", "mutex", "thread"])
 """What rules and quantifiers range over."""
 
 SUBJECTS_NOT_YET = frozenset(
-    ["binary", "descriptor", "timer", "monitor", "driver", "cond", "thread", "process", "activation"]
+    ["binary", "descriptor", "timer", "monitor", "driver", "cond", "process", "activation"]
 )
 
 ATTRIBUTES: dict[str, dict[str, Type]] = {
@@ -38,6 +40,7 @@ ATTRIBUTES: dict[str, dict[str, Type]] = {
     "object": {"state": OBJECT_STATE},
     "lock": {"holder": THREAD},
     "mutex": {"holder": THREAD},
+    "thread": {"state": THREAD_STATE},
 }
 """The attributes of each subject; `data` of a port has a known type where there is one driver."""
 
@@ -94,7 +97,7 @@ CODE_CALLS_NOT_YET = {
 CODE_CALLS = ("reads", "writes", "atomic_fetch_add", "atomic_fetch_sub")
 
 _API_TYPES_NOT_YET = """
-ErlDrvBinary ErlDrvPDL ErlDrvTid ErlDrvThreadOpts ErlDrvTSDKey ErlDrvRWLock ErlDrvTermData
+ErlDrvBinary ErlDrvPDL ErlDrvThreadOpts ErlDrvTermData
 ErlIOVec ErlDrvEvent ErlDrvEventData ErlDrvMonitor ErlDrvNowData ErlDrvTime SysIOVec
 ErlDrvEntry
 """
@@ -121,6 +124,7 @@ MISUSES = frozenset(
         "exit_in_start",
         "forbidden_context",
         "index_out_of_range",
+        "joined_twice",
         "lock_kept",
         "null_lock",
         "null_pointer",
@@ -168,5 +172,11 @@ LOOSE_TYPES: dict[str, Type] = {
     "text": BUFFER,
     "address": DATA,
     "sizeof": INTEGER_TYPES["size_t"],
+    "thread_id": DATA,
+    "thread_function": FUNCTION,
+    "no_options": DATA,
+    "no_result": DATA,
+    "key_address": DATA,
+    "stored": DATA,
 }
 """How a rule sees the arguments of an API function that several types fit."""

@@ -111,11 +111,16 @@ class World:
     max_jobs: int
     nesting: int
     hooks: Hooks
+    own_threads: int = 0
+    """How many threads the drivers can create in all."""
+    has_rwlocks: bool = False
+    tsd_keys: int = 0
+    """How many keys of thread specific data can be created in all."""
 
     @property
     def threads(self) -> int:
         """The number of all operating system threads."""
-        return self.schedulers + self.async_threads + self.other_threads
+        return self.schedulers + self.async_threads + self.own_threads + self.other_threads
 
     @property
     def port_count(self) -> int:

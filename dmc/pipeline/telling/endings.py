@@ -15,6 +15,7 @@ from dmc.pipeline.telling.history import History
 from dmc.pipeline.telling.naming import place_text
 from dmc.runtime import port_lifecycle, processes
 from dmc.runtime.async_jobs import JOB_STATES, QUEUE, QUEUED, SETTLED
+from dmc.runtime.driver_threads import JOINS
 from dmc.runtime.lock_regime import LOCK
 from dmc.runtime.mutexes import COND, HOLDER, MUTEX, WAITING
 from dmc.runtime.world import HEAP, IDLE, JOB
@@ -111,6 +112,8 @@ class Ending:
         condition = self._view.variable(WAITING, stuck.thread - 1)
         if condition > 0:
             return f"waits for a signal on {self._names.slot(condition, self._objects)}"
+        if stuck.waits == JOINS and stuck.holder:
+            return f"waits for {self._names.thread(stuck.holder)} to end"
         name = self._lock_waited_for(stuck) or stuck.waits.removeprefix("for ")
         if not stuck.holder:
             return f"waits for {name}"

@@ -25,6 +25,7 @@ PHRASES = {
     "second_stop": "has `stop` called again for a port that is exiting already",
     "exit_in_start": "makes the port fail inside of `start`",
     "forbidden_context": "makes a call that is not allowed there",
+    "joined_twice": "joins a thread that was joined already",
     "index_out_of_range": "goes beyond the end of an array",
     "division_by_zero": "divides by zero",
     "out_of_range": "stores a value outside of the range of its type",

@@ -15,6 +15,7 @@ from dmc.ir.sort import UNSET, Bool, Enum, Ref, Sort
 from dmc.lower import uses
 from dmc.lower.lowering import ASYNC_THREAD, SCHEDULER, Lowered
 from dmc.runtime.async_jobs import DRIVER_FREE
+from dmc.runtime.driver_threads import DRIVER_THREAD
 from dmc.runtime.lock_regime import lock_count, lock_name
 from dmc.runtime.mutexes import COND, MUTEX
 from dmc.runtime.points.port_life import PortHandle
@@ -81,6 +82,8 @@ class Naming:
             return f"slot {value}" if value else "no port"
         if kind in ("ErlDrvPort", "port"):
             return self.port(value) if value else "no port"
+        if kind == "ErlDrvTid":
+            return self.thread(value) if value else "no thread"
         if kind == "pid":
             return self._lowered.instances[value - 1].name if value else "no process"
         if "(*)" in kind:
@@ -123,7 +126,7 @@ def thread_names(lowered: Lowered) -> list[str]:
     names = []
     for thread_type in lowered.system.threads:
         for instance in range(thread_type.instances):
-            numbered = thread_type.instances > 1 or thread_type.name in (SCHEDULER, ASYNC_THREAD)
+            numbered = thread_type.instances > 1 or thread_type.name in (SCHEDULER, ASYNC_THREAD, DRIVER_THREAD)
             names.append(f"{thread_type.name} {instance + 1}" if numbered else thread_type.name)
     return names
 
