@@ -33,7 +33,7 @@ from dmc.lower.context import Lowering
 from dmc.lower.driver_threads import at_rest, own_threads
 from dmc.lower.processes import Handlers, Instance, ProcessAssembler, ProcessCode, instances_of
 from dmc.lower.program import ProgramCode
-from dmc.lower.pure import Env, pure
+from dmc.lower.pure import LIVE_KINDS, Env, pure
 from dmc.lower.run import RunChoice
 from dmc.lower.scope import Registers, Scope
 from dmc.lower.sorts import initial_value, sort_of
@@ -50,6 +50,7 @@ from dmc.runtime import (
     port_lifecycle,
     port_operations,
     processes,
+    rwlocks,
 )
 from dmc.runtime.points.scheduling import CallbackLock, EmulatorThreads
 from dmc.runtime.world import HEAP, IDLE, JOB, PortDecl, Regime, World
@@ -164,9 +165,15 @@ def _world(run: RunChoice, instances: tuple[Instance, ...], sites: list[tuple[st
         nesting=run.scenario.settings.numbers.get("nesting", min(4, jobs)),
         hooks=_NoHooks(),  # type: ignore[arg-type]
         own_threads=min(MAX_DRIVER_THREADS, estimate.threads()),
-        has_rwlocks=any(True for _ in uses.api_calls(run.model, "erl_drv_rwlock_create")),
+        rwlock_kind=_rwlock_kind(run.model),
         tsd_keys=min(MAX_KEYS, estimate.keys()),
     )
+
+
+def _rwlock_kind(m: model.Model) -> int:
+    """Kinds of the heap count from 2: mutexes, conditions, jobs, the model's structs, read-write locks."""
+    used = any(True for _ in uses.api_calls(m, "erl_drv_rwlock_create"))
+    return LIVE_KINDS + 3 + len(m.structs) if used else 0
 
 
 def _is_exit_of_process(node: object) -> bool:
@@ -197,7 +204,7 @@ def _integers(run: RunChoice, jobs: int) -> tuple[int, int]:
 def _lowering(run: RunChoice, world: World, rules: tuple[model.Rule, ...]) -> Lowering:
     m = run.model
     struct_names = tuple(s.name for s in m.structs)
-    kinds = (mutexes.MUTEX, mutexes.COND, JOB, *struct_names)
+    kinds = (mutexes.MUTEX, mutexes.COND, JOB, *struct_names, *((rwlocks.RWLOCK,) if world.has_rwlocks else ()))
     functions = uses.functions_as_values(m)
     globals_ = _global_names(m, run.scenario)
     env = Env(
@@ -372,6 +379,7 @@ def _variables(lowering: Lowering) -> tuple[Cell, ...]:
     cells += driver_threads.declare(world)
     if _uses_locks(lowering):
         cells += mutexes.declare(world)
+    cells += rwlocks.declare(world)
     for variable, name in lowering.global_names.items():
         size = variable.type.size if isinstance(variable.type, ArrayType) else 1
         initial = initial_value(variable, lowering.run) if variable.initial is not None else 0
@@ -398,6 +406,9 @@ def _pool(lowering: Lowering) -> Pool:
             for name, _, v in flat_fields(struct, lowering.run)
         ]
         kinds.append(Kind(struct.name, (*declared, *ghosts)))
+    if world.has_rwlocks:
+        lock = rwlocks.kind(world, len(lowering.mutex_sites))
+        kinds.append(replace(lock, fields=(*lock.fields, *ghosts)))
     return Pool(HEAP, world.heap_size, tuple(kinds))
 
 
@@ -407,7 +418,8 @@ def _initial_choices(world: World, instances: tuple[Instance, ...]) -> tuple[Ini
         for i in instances
         if i.process.parent is not None
     )
-    return (*unborn, *(async_jobs.initial_choices(world) if world.port_count else ()))
+    jobs = async_jobs.initial_choices(world) if world.port_count else ()
+    return (*unborn, *jobs, *rwlocks.initial_choices(world))
 
 
 # --- what is claimed ------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from dmc.lower.scope import Scope, Storage, leave
 from dmc.lower.sorts import sort_of, store_checks
 from dmc.lower.statements import statement
 from dmc.model import model
+from dmc.runtime import rwlocks
 from dmc.runtime.async_jobs import DRIVER_FREE
 from dmc.runtime.mutexes import held_by_self
 from dmc.runtime.port_lifecycle import RESULT
@@ -190,12 +191,18 @@ class ProgramCode(Code):
 
         def finish(result: Expr, inner: Scope) -> Node:
             left = Local(returned(result), leave(inner, base, following))
-            if not self.lowering.uses_mutexes:
-                return left
-            # An own mutex that is held when the runtime gets control back is told to the rules.
-            return Branch(held_by_self(self.world), Local(held, left), left)
+            kept = self._kept_locks()
+            # An own lock that is held when the runtime gets control back is told to the rules.
+            return left if kept is None else Branch(kept, Local(held, left), left)
 
         return self.expand(function, arguments, base, finish)
+
+    def _kept_locks(self) -> Expr | None:
+        """Whether the thread holds a lock of the driver's own; None if there are none."""
+        found = [held_by_self(self.world)] if self.lowering.uses_mutexes else []
+        if self.world.has_rwlocks:
+            found.append(rwlocks.held_by_self(self.world))
+        return disj(found) if found else None
 
     def enter(
         self, function: model.Function, arguments: tuple[Expr, ...], role: str, context: Context, following: Node

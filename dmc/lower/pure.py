@@ -14,7 +14,7 @@ from dmc.ir.sort import DEAD, NULL
 from dmc.lower.constants import OPERATORS, constant
 from dmc.lower.run import RunChoice
 from dmc.model import model
-from dmc.runtime import async_jobs, port_lifecycle
+from dmc.runtime import async_jobs, driver_threads, port_lifecycle
 from dmc.runtime.mutexes import HOLDER, MUTEX
 from dmc.runtime.world import HEAP, JOB, World
 
@@ -153,6 +153,9 @@ def _state_is(attribute: model.Attribute, name: str, env: Env) -> Expr:
     match attribute.subject.type:
         case ErlangType(name="port"):
             return _port_is(subject, name)
+        case ErlangType(name="thread"):
+            number = driver_threads.STATES.index(name)
+            return eq(driver_threads.state_of(env.world, subject), number)
         case ErlangType(name="job"):
             number = async_jobs.JOB_STATES.index(name)
             return eq(Read(Field(HEAP, JOB, "state", subject)), number)
@@ -222,6 +225,9 @@ def _range_of(
                 Const(env.world.heap_size),
                 [eq(KindOf(HEAP, Bound(name)), env.kind_number(MUTEX))],
             )
+        case ErlangType(name="thread"):
+            first = driver_threads.first_number(env.world)
+            return Const(first), Const(first + env.world.own_threads - 1), []
         case ErlangType(name="object"):
             return Const(1), Const(env.world.heap_size), [ne(KindOf(HEAP, Bound(name)), NULL)]
         case _:

@@ -9,7 +9,7 @@ from dmc.base.exceptions import InternalError
 from dmc.base.types import ApiStructType, ArrayType
 from dmc.ir.expr import Binary, Const, Expr, Read
 from dmc.ir.logic import truth_of
-from dmc.ir.program import Branch, Label, Local, Node, Op
+from dmc.ir.program import Branch, Choice, End, Label, Local, Node, Op
 from dmc.ir.statement import Assign, Check, Cover, Drop, Stmt, Violate
 from dmc.lower.atomic import ASSERT, atomic_step
 from dmc.lower.constants import constant
@@ -19,6 +19,7 @@ from dmc.lower.scope import Scope, leave
 from dmc.lower.sorts import initial_value
 from dmc.lower.words import words
 from dmc.model import model
+from dmc.runtime.driver_threads import DRIVER_THREAD
 
 if TYPE_CHECKING:
     from dmc.lower.program import ProgramCode
@@ -199,7 +200,29 @@ def _loop(code: ProgramCode, node: model.Loop, scope: Scope, following: Node) ->
     entry = body_node if test is None else condition(code, test, scope, body_node, following)
     # A loop in which nothing at all happens: turning in it is a step.
     head.target = Op("turn", scope.site(node.span), (), head) if _is(entry, head) else entry
+    if _is(body_node, head) and scope.frames and scope.frames[0].role == DRIVER_THREAD:
+        _poll(head.target, (head, following))
     return head
+
+
+def _poll(node: Node | None, beyond: tuple[Node, ...]) -> None:
+    """A thread of the driver that only asks again and again may do so for ever."""
+    match node:
+        case _ if node is None or any(node is one for one in beyond):
+            return
+        case Op(next=after):
+            node.rest = True
+            _poll(after, beyond)
+        case Local(next=after):
+            _poll(after, beyond)
+        case Branch(then=then, otherwise=otherwise):
+            _poll(then, beyond)
+            _poll(otherwise, beyond)
+        case Choice(options=options):
+            for option in options:
+                _poll(option, beyond)
+        case Label() | End():
+            return
 
 
 def _is(node: Node, head: Label) -> bool:

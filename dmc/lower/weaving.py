@@ -23,6 +23,7 @@ from dmc.ir.walk import nodes
 from dmc.lower.pure import Env, pure
 from dmc.lower.sorts import initial_value, sort_of
 from dmc.model import model
+from dmc.runtime import driver_threads
 from dmc.runtime.locks import all_locks
 from dmc.runtime.world import HEAP, JOB, Event
 
@@ -229,6 +230,9 @@ class Weaver:
             instances: list[Expr | None] = [Const(n) for n in range(1, self.env.world.port_count + 1)]
         elif subject == "":
             instances = [None]
+        elif subject == "thread":
+            first = driver_threads.first_number(self.env.world)
+            instances = [Const(first + n) for n in range(self.env.world.own_threads)]
         else:
             raise InternalError("lower", f"{rule.span}: `on quiescence` for a {subject}, in this version")
         result = []

@@ -22,6 +22,9 @@ def instance_sentence(run: RunChoice, lowered: Lowered | None) -> str:
         parts.append(f"at most {_count(commands, 'command')}")
         parts.append(_count(run.schedulers, "scheduler"))
         parts.append(_count(run.async_threads, "async thread"))
+    own = lowered.world.own_threads if lowered is not None else 0
+    if own:
+        parts.append(f"at most {_count(own, 'driver thread')}")
     threads = sum(t.count for t in run.scenario.threads)
     if threads:
         parts.append(_count(threads, "thread"))

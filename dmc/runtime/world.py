@@ -113,7 +113,8 @@ class World:
     hooks: Hooks
     own_threads: int = 0
     """How many threads the drivers can create in all."""
-    has_rwlocks: bool = False
+    rwlock_kind: int = 0
+    """What `KindOf` gives for a read-write lock; 0 if there are none."""
     tsd_keys: int = 0
     """How many keys of thread specific data can be created in all."""
 
@@ -121,6 +122,11 @@ class World:
     def threads(self) -> int:
         """The number of all operating system threads."""
         return self.schedulers + self.async_threads + self.own_threads + self.other_threads
+
+    @property
+    def has_rwlocks(self) -> bool:
+        """Whether the drivers have read-write locks."""
+        return self.rwlock_kind > 0
 
     @property
     def port_count(self) -> int:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from dmc.engines.reference.walk import ReplayStep
 from dmc.pipeline.telling.history import History
-from dmc.runtime import processes
+from dmc.pipeline.telling.naming import LOCKS
+from dmc.runtime import driver_threads, processes
 from dmc.runtime.async_jobs import QUEUE
-from dmc.runtime.mutexes import COND, MUTEX, WAITING
+from dmc.runtime.mutexes import WAITING
 from dmc.runtime.port_lifecycle import TASK_KINDS, TASKS
 from dmc.runtime.world import HEAP, JOB
 
@@ -31,13 +32,25 @@ class Happenings:
         yield from self._jobs(number, step)
         yield from self._tasks(number)
         yield from self._waiting(number, step)
+        yield from self._threads(number)
         yield from self._processes(number)
 
+    def _threads(self, number: int) -> Iterator[str]:
+        """What becomes of the threads of drivers."""
+        before, after = self._history.view(number - 1), self._history.view(number)
+        world = self._lowered.world
+        words = {driver_threads.RUNNING: "is created", driver_threads.JOINED: "is joined"}
+        for index in range(world.own_threads):
+            old = before.variable(driver_threads.STATE, index)
+            new = after.variable(driver_threads.STATE, index)
+            if new != old and new in words:
+                yield f"{self._names.thread(driver_threads.first_number(world) + index)} {words[new]}"
+
     def _ended(self, number: int, step: ReplayStep) -> Iterator[str]:
-        told = (MUTEX, COND, *self._lowered.structs)
+        told = (*LOCKS, *self._lowered.structs)
         for thing in self._history.freed_by(number):
             if thing.kind in told:
-                word = "destroyed" if thing.kind in (MUTEX, COND) else "freed"
+                word = "destroyed" if thing.kind in LOCKS else "freed"
                 yield f"{self._names.object(thing)} is {word}"
         for thing in step.lost:
             yield f"{self._names.object(thing)} is lost: nothing refers to it any more"

@@ -16,6 +16,7 @@ from dmc.lower.lowering import Lowered
 from dmc.pipeline.telling.naming import Naming
 from dmc.runtime.lock_regime import LOCK, lock_count
 from dmc.runtime.mutexes import HOLDER, MUTEX, SITE
+from dmc.runtime.rwlocks import READER, RWLOCK, WRITER
 from dmc.runtime.world import HEAP
 
 
@@ -149,9 +150,15 @@ class History:
         for cell, lock in self.locks[moment].items():
             slot = slot_of(cell)
             if lock.name == name and slot:
-                site = self.view(moment).field(slot, MUTEX, SITE)
+                kind = RWLOCK if self._is_rwlock(slot, moment) else MUTEX
+                site = self.view(moment).field(slot, kind, SITE)
                 return self.names.lock_class(site + lock_count(self.lowered.world))
         return name
+
+    def _is_rwlock(self, slot: int, moment: int) -> bool:
+        objects = self.steps[min(moment, len(self.steps)) - 1].objects if self.steps else {}
+        thing = objects.get((HEAP, slot))
+        return thing is not None and thing.kind == RWLOCK
 
     def references_to(self, slot: int, moment: int) -> Iterator[tuple[str, str]]:
         """What refers to an object: (kind of the holder, its name); registers are told by thread."""
@@ -184,14 +191,16 @@ class History:
             for change in changed:
                 now.pop(change.cell, None)
                 if change.after > 0:
-                    now[change.cell] = Held(self._lock_name(change.cell, step), change.after, number)
+                    thread = _reader_of(change.cell) or change.after
+                    now[change.cell] = Held(self._lock_name(change.cell, step), thread, number)
             result.append(now)
         return result
 
     def _lock_name(self, cell: str, step: ReplayStep) -> str:
         slot = slot_of(cell)
         if slot:
-            return self.names.slot(slot, step.objects)
+            reads = " (for reading)" if _reader_of(cell) else ""
+            return self.names.slot(slot, step.objects) + reads
         index = cell[len(LOCK) :].strip("[]")
         return self.names.port_lock(int(index or 0))
 
@@ -215,4 +224,14 @@ def _is_lock(change: Change, step: ReplayStep) -> bool:
     if change.cell == LOCK or change.cell.startswith(f"{LOCK}["):
         return True
     thing = step.objects.get((HEAP, slot_of(change.cell)))
-    return thing is not None and thing.kind == MUTEX and change.cell.endswith(f".{HOLDER}")
+    if thing is None:
+        return False
+    if thing.kind == RWLOCK:
+        return change.cell.endswith(f".{WRITER}") or _reader_of(change.cell) > 0
+    return thing.kind == MUTEX and change.cell.endswith(f".{HOLDER}")
+
+
+def _reader_of(cell: str) -> int:
+    """The thread whose reading of a read-write lock a cell counts, or 0."""
+    field = cell.rpartition(".")[2]
+    return int(field.removeprefix(f"{READER} ")) if field.startswith(f"{READER} ") else 0

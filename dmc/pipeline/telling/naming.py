@@ -18,12 +18,16 @@ from dmc.runtime.async_jobs import DRIVER_FREE
 from dmc.runtime.driver_threads import DRIVER_THREAD
 from dmc.runtime.lock_regime import lock_count, lock_name
 from dmc.runtime.mutexes import COND, MUTEX
+from dmc.runtime.rwlocks import RWLOCK
 from dmc.runtime.points.port_life import PortHandle
 from dmc.runtime.world import HEAP, JOB, Regime
 
 Objects = Mapping[tuple[str, int], Object]
 
-SHORT = {MUTEX: "mutex", COND: "condition", JOB: "job"}
+SHORT = {MUTEX: "mutex", COND: "condition", RWLOCK: "read-write lock", JOB: "job"}
+
+LOCKS = (MUTEX, COND, RWLOCK)
+"""What is created and destroyed, not allocated and freed."""
 
 
 class Naming:
@@ -70,7 +74,8 @@ class Naming:
         if number < ports:
             return self.port_lock(number)
         path, line, *_ = self._lowered.mutex_sites[number - ports].rsplit(":", 2)
-        return f"the mutex created at {PurePath(path).name}:{line}"
+        word = "lock" if self._lowered.world.has_rwlocks else "mutex"
+        return f"the {word} created at {PurePath(path).name}:{line}"
 
     def typed(self, kind: str, value: int, objects: Objects) -> str:
         """A value of a type of the language, by the type's text."""
