@@ -51,6 +51,7 @@ from dmc.runtime import (
     port_operations,
     processes,
     rwlocks,
+    thread_data,
 )
 from dmc.runtime.points.scheduling import CallbackLock, EmulatorThreads
 from dmc.runtime.world import HEAP, IDLE, JOB, PortDecl, Regime, World
@@ -380,6 +381,7 @@ def _variables(lowering: Lowering) -> tuple[Cell, ...]:
     if _uses_locks(lowering):
         cells += mutexes.declare(world)
     cells += rwlocks.declare(world)
+    cells += thread_data.declare(world)
     for variable, name in lowering.global_names.items():
         size = variable.type.size if isinstance(variable.type, ArrayType) else 1
         initial = initial_value(variable, lowering.run) if variable.initial is not None else 0

@@ -32,6 +32,7 @@ from dmc.runtime import rwlocks
 from dmc.runtime.async_jobs import DRIVER_FREE
 from dmc.runtime.mutexes import held_by_self
 from dmc.runtime.port_lifecycle import RESULT
+from dmc.runtime.thread_data import kept_by_self
 from dmc.runtime.world import HEAP, JOB, Event, sets
 
 CONTEXTS = {"start": Context.START, "stop": Context.STOP}
@@ -188,9 +189,12 @@ class ProgramCode(Code):
             continue_to=None,
         )
         held = self.occur(Event("fault", "lock_kept"))
+        data_kept = self.occur(Event("fault", "data_kept"))
 
         def finish(result: Expr, inner: Scope) -> Node:
-            left = Local(returned(result), leave(inner, base, following))
+            left: Node = Local(returned(result), leave(inner, base, following))
+            if self.world.tsd_keys:
+                left = Branch(kept_by_self(self.world), Local(data_kept, left), left)
             kept = self._kept_locks()
             # An own lock that is held when the runtime gets control back is told to the rules.
             return left if kept is None else Branch(kept, Local(held, left), left)

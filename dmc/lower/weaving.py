@@ -29,7 +29,7 @@ from dmc.runtime.world import HEAP, JOB, Event
 
 CALLBACK_NAMES = frozenset(CALLBACKS)
 
-GOES_ON = ("relock", "lock_kept")
+GOES_ON = ("relock", "lock_kept", "data_kept")
 """Misuses that do not end the run: what follows has a meaning."""
 
 

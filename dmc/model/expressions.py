@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from dmc.base.types import (
@@ -15,6 +16,7 @@ from dmc.base.types import (
     IntType,
     NullType,
     PointerType,
+    StructType,
     Type,
     VoidType,
 )
@@ -56,7 +58,7 @@ def expression(node: ast.Expr, env: Env, expected: Type | None = None) -> model.
         case ast.Index():
             return index(node, env)
         case ast.Call():
-            return call(node, env)
+            return _of_any_struct(call(node, env), expected)
         case ast.Unary():
             return _unary(node, env, expected)
         case ast.Binary():
@@ -75,6 +77,15 @@ def expression(node: ast.Expr, env: Env, expected: Type | None = None) -> model.
             return quantified(node, env)
         case _:
             assert_never(node)
+
+
+def _of_any_struct(found: model.Expr, expected: Type | None) -> model.Expr:
+    """`void *` as what it is used for: C converts it."""
+    match found, expected:
+        case model.ApiCall(function="erl_drv_tsd_get"), PointerType(StructType()):
+            return replace(found, type=expected)
+        case _:
+            return found
 
 
 def _size(node: ast.SizeOf, env: Env, expected: Type | None) -> model.Expr:

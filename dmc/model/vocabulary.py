@@ -117,7 +117,9 @@ FAULTS_NOT_YET = frozenset(["spurious_ready", "halt", "lost_job", "open", "socke
 
 MISUSES = frozenset(
     {
+        "data_kept",
         "destroy_in_use",
+        "destroyed_key",
         "destroyed_lock",
         "division_by_zero",
         "double_free",
@@ -137,6 +139,7 @@ MISUSES = frozenset(
         "unset_value",
         "use_after_free",
         "wait_without_mutex",
+        "wrong_thread_data",
         "wrong_type",
     }
 )

@@ -25,6 +25,8 @@ PHRASES = {
     "second_stop": "has `stop` called again for a port that is exiting already",
     "exit_in_start": "makes the port fail inside of `start`",
     "forbidden_context": "makes a call that is not allowed there",
+    "wrong_thread_data": "gets thread specific data of another struct than it wants",
+    "destroyed_key": "uses a key of thread specific data that does not exist any more",
     "joined_twice": "joins a thread that was joined already",
     "index_out_of_range": "goes beyond the end of an array",
     "division_by_zero": "divides by zero",
