@@ -34,14 +34,14 @@ def own_threads(lowering: Lowering) -> tuple[ThreadType, ...]:
     functions: dict[int, Node] = {}
     for function in thread_functions(lowering.model):
         number = DRIVER_FREE + 1 + lowering.functions.index(function)
-        functions[number] = code.enter(function, (Read(Register(GIVEN)),), DRIVER_THREAD, Context.ASYNC_INVOKE, end)
+        functions[number] = code.enter(
+            function, (Read(Register(GIVEN)),), DRIVER_THREAD, Context.ASYNC_INVOKE, end
+        )
     assembler = Assembler(lowering.weaver.spoils)
     start = assembler.point_of(driver_threads.program(code.world, functions, end))
     points, steps = assembler.assemble()
     return (
-        ThreadType(
-            DRIVER_THREAD, lowering.world.own_threads, start, registers.declarations(), points, steps
-        ),
+        ThreadType(DRIVER_THREAD, lowering.world.own_threads, start, registers.declarations(), points, steps),
     )
 
 

@@ -50,7 +50,12 @@ def may_fail(
         if expr.function in clause.names:
             guard, used = _quota(number, clause)
             told = Emit(f"{FAULT} {expr.function}")
-            statements: tuple[Stmt, ...] = (*used, Assign(result, failure), told, gives(Read(result), str(expr.type)))
+            statements: tuple[Stmt, ...] = (
+                *used,
+                Assign(result, failure),
+                told,
+                gives(Read(result), str(expr.type)),
+            )
             site = scope.site(expr.span)
             failed = Op(f"{words(expr)} fails", site, statements, following, guard=guard)
             return Choice([succeeds, failed], site, name=f"{expr.function} or its failure")

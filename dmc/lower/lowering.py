@@ -93,7 +93,11 @@ def lower(run: RunChoice, rules: tuple[model.Rule, ...]) -> Lowered:
     lowering = _lowering(run, world, rules)
     schedulers, scheduler_type, process_cells = _schedulers(lowering, instances, sites)
     del schedulers
-    threads = [t for t in (scheduler_type, *_workers(lowering), *own_threads(lowering), *_threads(lowering)) if t.instances]
+    threads = [
+        t
+        for t in (scheduler_type, *_workers(lowering), *own_threads(lowering), *_threads(lowering))
+        if t.instances
+    ]
     lists = (*port_lifecycle.declare_lists(world), *async_jobs.declare_lists(world))
     system = System(
         variables=(*_variables(lowering), *process_cells),
@@ -205,7 +209,13 @@ def _integers(run: RunChoice, jobs: int) -> tuple[int, int]:
 def _lowering(run: RunChoice, world: World, rules: tuple[model.Rule, ...]) -> Lowering:
     m = run.model
     struct_names = tuple(s.name for s in m.structs)
-    kinds = (mutexes.MUTEX, mutexes.COND, JOB, *struct_names, *((rwlocks.RWLOCK,) if world.has_rwlocks else ()))
+    kinds = (
+        mutexes.MUTEX,
+        mutexes.COND,
+        JOB,
+        *struct_names,
+        *((rwlocks.RWLOCK,) if world.has_rwlocks else ()),
+    )
     functions = uses.functions_as_values(m)
     globals_ = _global_names(m, run.scenario)
     env = Env(

@@ -209,7 +209,12 @@ class ProgramCode(Code):
         return disj(found) if found else None
 
     def enter(
-        self, function: model.Function, arguments: tuple[Expr, ...], role: str, context: Context, following: Node
+        self,
+        function: model.Function,
+        arguments: tuple[Expr, ...],
+        role: str,
+        context: Context,
+        following: Node,
     ) -> Node:
         """A function that a thread of its own begins with."""
         return self._enter(function, arguments, (), role, context, None, 0, lambda _: (), following)

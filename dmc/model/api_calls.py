@@ -157,7 +157,9 @@ def _complaint(value: model.Expr, parameter: Loose, entry: ApiFunction) -> tuple
         case "thread_function":
             return f"a function of the driver is needed here, and this is a `{kind}`", ()
         case "thread_id":
-            return f"the address of an `ErlDrvTid` is needed here, and this is a `{kind}`", ("write `&` before it",)
+            return f"the address of an `ErlDrvTid` is needed here, and this is a `{kind}`", (
+                "write `&` before it",
+            )
         case "key_address":
             hints = ("write `&` before it",)
             return f"the address of an `ErlDrvTSDKey` is needed here, and this is a `{kind}`", hints

@@ -68,7 +68,7 @@ def check_runtimes(found: model.Model, order: ReleaseOrder, book: RuntimeBook, w
             note = "a result that names it would speak of the release"
             world.report("E205", f"`{one.name}` is the name of a release or preset", one.span, note)
         good = _check_base(one, by_name, order, world)
-        good = all([_check_point(point, book, world) for point in one.points]) and good
+        good = _check_points(one, book, world) and good
         if good and not world.has_errors:
             why = book.contradiction(found.runtimes, one.name)
             if why:
@@ -96,7 +96,9 @@ def _point(setting: ast.Setting, env: Env) -> model.ProposedPoint | None:
     name = setting.name
     words = [runtime_word(value) for value in setting.values]
     if len(words) != 1 or not words[0]:
-        env.report("E504", f"`{name.text}` needs one value", setting.span, "the name of what the runtime does")
+        env.report(
+            "E504", f"`{name.text}` needs one value", setting.span, "the name of what the runtime does"
+        )
         return None
     return model.ProposedPoint(name.text, words[0], name.span, setting.values[0].span)
 
@@ -110,7 +112,10 @@ def _check_once(one: model.ProposedRuntime, env: Env) -> None:
 
 
 def _check_base(
-    one: model.ProposedRuntime, by_name: Mapping[str, model.ProposedRuntime], order: ReleaseOrder, world: World
+    one: model.ProposedRuntime,
+    by_name: Mapping[str, model.ProposedRuntime],
+    order: ReleaseOrder,
+    world: World,
 ) -> bool:
     chain = [one.name]
     base = one.base
@@ -124,10 +129,17 @@ def _check_base(
         base = by_name[base].base
     if order(base, True) is None:
         if base == one.base:
-            hints = did_you_mean(base, by_name) or ("write a preset (`otp23`, `r13smp`) or a release (`17`)",)
+            write = "write a preset (`otp23`, `r13smp`) or a release (`17`)"
+            hints = (*did_you_mean(base, by_name), write)
             world.report("E501", f"`{base}` is no runtime", one.base_span, "", hints)
         return False
     return True
+
+
+def _check_points(one: model.ProposedRuntime, book: RuntimeBook, world: World) -> bool:
+    """All of them are told, not only the first."""
+    results = [_check_point(point, book, world) for point in one.points]
+    return all(results)
 
 
 def _check_point(point: model.ProposedPoint, book: RuntimeBook, world: World) -> bool:

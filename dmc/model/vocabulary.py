@@ -94,7 +94,7 @@ CODE_CALLS_NOT_YET = {
 }
 """Calls of the language for what has no meaning yet."""
 
-CODE_CALLS = ("reads", "writes", "atomic_fetch_add", "atomic_fetch_sub")
+CODE_CALLS = ("reads", "writes")
 
 _API_TYPES_NOT_YET = """
 ErlDrvBinary ErlDrvPDL ErlDrvThreadOpts ErlDrvTermData

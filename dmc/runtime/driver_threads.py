@@ -63,9 +63,7 @@ def state_of(world: World, thread: Expr) -> Expr:
     return result
 
 
-def create(
-    world: World, function: Expr, argument: Expr, thread_id: Place, site: Site, following: Node
-) -> Op:
+def create(world: World, function: Expr, argument: Expr, thread_id: Place, site: Site, following: Node) -> Op:
     """`erl_drv_thread_create`, up to the moment at which the thread may run; `thread_id` is then its id."""
     number = cell(COUNT)
     room = Binary("<", number, Const(world.own_threads))

@@ -94,4 +94,4 @@ def _dead_ports(profile: Profile, one: bool) -> Iterator[str]:
         yield "dead_port_async_free_lock is `emulator` only where emulator_threads is `one`"
     free = profile.dead_port_completion is DeadPortCompletion.FREE
     if free and lock is DeadPortAsyncFreeLock.NOT_CALLED:
-        yield "dead_port_completion is `free`: dead_port_async_free_lock must say what async_free is called under"
+        yield "dead_port_completion is `free`: dead_port_async_free_lock must say under what"

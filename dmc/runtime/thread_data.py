@@ -77,7 +77,9 @@ def store(world: World, key: Expr, data: Expr, site: Site, following: Node) -> O
     return Op(site.words, site, (*_usable(world, key), Assign(_place(world, key, Self()), data)), following)
 
 
-def fetch(world: World, key: Expr, result: Place, checks: tuple[Stmt, ...], site: Site, following: Node) -> Op:
+def fetch(
+    world: World, key: Expr, result: Place, checks: tuple[Stmt, ...], site: Site, following: Node
+) -> Op:
     """`erl_drv_tsd_get`, for the executing thread; `checks` are made of the result."""
     got = Assign(result, Read(_place(world, key, Self())))
     return Op(site.words, site, (*_usable(world, key), got, *checks), following)

@@ -24,11 +24,26 @@ def _entry(name: str, result: Type, parameter: Type | Loose, summary: str) -> Ap
 
 FUNCTIONS = (
     _entry("erl_drv_rwlock_create", RWLOCK, Loose("text"), "a new read-write lock, free, or NULL"),
-    _entry("erl_drv_rwlock_rlock", VOID, RWLOCK, "waits until nobody writes; a writer that waits may go first"),
-    _entry("erl_drv_rwlock_tryrlock", INT, RWLOCK, "takes the lock for reading and gives 0, or gives EBUSY at once"),
+    _entry("erl_drv_rwlock_rlock", VOID, RWLOCK, "waits until nobody writes; a waiting writer may go first"),
+    _entry(
+        "erl_drv_rwlock_tryrlock",
+        INT,
+        RWLOCK,
+        "begins reading and gives 0, or gives EBUSY at once",
+    ),
     _entry("erl_drv_rwlock_runlock", VOID, RWLOCK, "ends reading; only a reader may"),
-    _entry("erl_drv_rwlock_rwlock", VOID, RWLOCK, "waits until nobody reads or writes; a reader cannot become a writer"),
-    _entry("erl_drv_rwlock_tryrwlock", INT, RWLOCK, "takes the lock for writing and gives 0, or gives EBUSY at once"),
+    _entry(
+        "erl_drv_rwlock_rwlock",
+        VOID,
+        RWLOCK,
+        "waits until nobody reads or writes; not for a reader",
+    ),
+    _entry(
+        "erl_drv_rwlock_tryrwlock",
+        INT,
+        RWLOCK,
+        "begins writing and gives 0, or gives EBUSY at once",
+    ),
     _entry("erl_drv_rwlock_rwunlock", VOID, RWLOCK, "ends writing; only the writer may"),
     _entry("erl_drv_rwlock_destroy", VOID, RWLOCK, "ends a lock that nobody holds or waits for"),
 )

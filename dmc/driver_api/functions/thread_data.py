@@ -29,7 +29,12 @@ FUNCTIONS = (
         (Loose("text"), Loose("key_address")),
         "stores a new key and gives 0, or gives an error number",
     ),
-    _entry("erl_drv_tsd_key_destroy", VOID, (TSD_KEY,), "ends a key; every thread has cleared its data before"),
-    _entry("erl_drv_tsd_set", VOID, (TSD_KEY, Loose("stored")), "sets the data of the calling thread; NULL clears it"),
+    _entry("erl_drv_tsd_key_destroy", VOID, (TSD_KEY,), "ends a key; all threads have cleared their data"),
+    _entry(
+        "erl_drv_tsd_set",
+        VOID,
+        (TSD_KEY, Loose("stored")),
+        "sets the calling thread's data; NULL clears it",
+    ),
     _entry("erl_drv_tsd_get", NullType(), (TSD_KEY,), "the data of the calling thread, or NULL"),
 )

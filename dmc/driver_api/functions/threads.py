@@ -33,7 +33,7 @@ FUNCTIONS = (
             Loose("struct_pointer"),
             Loose("no_options"),
         ),
-        "begins a thread and gives 0, or gives an error number; the id is stored when the thread may run already",
+        "begins a thread and gives 0, or gives an error number; it may run before its id is stored",
     ),
     _entry(
         "erl_drv_thread_join",
@@ -41,7 +41,7 @@ FUNCTIONS = (
         (TID, Loose("no_result")),
         "waits until the thread has ended and gives 0; once for each thread",
     ),
-    _entry("erl_drv_thread_exit", VOID, (Loose("no_result"),), "ends the calling thread, one of the driver's own"),
+    _entry("erl_drv_thread_exit", VOID, (Loose("no_result"),), "ends the calling thread of the driver"),
     _entry("erl_drv_thread_self", TID, (), "the id of the calling thread"),
     _entry("erl_drv_equal_tids", INT, (TID, TID), "whether two ids are of one thread"),
 )

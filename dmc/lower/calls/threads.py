@@ -39,14 +39,18 @@ def _create(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) 
     def with_values(values: tuple[Expr, ...], s: Scope) -> Node:
         done = leave(s, taken, following)
         returns = Op(
-            "erl_drv_thread_create returns", site, (Assign(result, Const(0)), gives(Const(0))), done,
+            "erl_drv_thread_create returns",
+            site,
+            (Assign(result, Const(0)), gives(Const(0))),
+            done,
             mover=Mover.BOTH,
         )
         text = f"erl_drv_thread_create sets {words(place)}"
         stored = located(
-            code, place, s, lambda loc, s2: code.store(
-                loc, Read(thread_id), text, place.span, s2, leave(s2, s, returns)
-            ),
+            code,
+            place,
+            s,
+            lambda loc, s2: code.store(loc, Read(thread_id), text, place.span, s2, leave(s2, s, returns)),
         )
         made = driver_threads.create(code.world, values[0], values[1], thread_id, site, stored)
         return may_fail(code, expr, s, made, result, Const(driver_threads.EAGAIN), done)

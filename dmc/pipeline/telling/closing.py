@@ -10,11 +10,11 @@ from dmc.engines.reference.replay import Replay
 from dmc.engines.reference.walk import Object, ReplayStep
 from dmc.ir.outcome import Choice, Finding, RacePair, StuckThread
 from dmc.ir.system import PropertyKind
+from dmc.lower.faults import FAULT
 from dmc.lower.weaving import CALLBACK_NAMES
 from dmc.model.model import Rule
 from dmc.pipeline.telling.assertions import assertion_text, end_text
 from dmc.pipeline.telling.endings import Ending, made, step_text
-from dmc.lower.faults import FAULT
 from dmc.pipeline.telling.faults import actor, capital, deed, fault_sentence, where
 from dmc.pipeline.telling.functions import authors_frame
 from dmc.pipeline.telling.history import History

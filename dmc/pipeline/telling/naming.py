@@ -18,8 +18,8 @@ from dmc.runtime.async_jobs import DRIVER_FREE
 from dmc.runtime.driver_threads import DRIVER_THREAD
 from dmc.runtime.lock_regime import lock_count, lock_name
 from dmc.runtime.mutexes import COND, MUTEX
-from dmc.runtime.rwlocks import RWLOCK
 from dmc.runtime.points.port_life import PortHandle
+from dmc.runtime.rwlocks import RWLOCK
 from dmc.runtime.world import HEAP, JOB, Regime
 
 Objects = Mapping[tuple[str, int], Object]
@@ -131,7 +131,11 @@ def thread_names(lowered: Lowered) -> list[str]:
     names = []
     for thread_type in lowered.system.threads:
         for instance in range(thread_type.instances):
-            numbered = thread_type.instances > 1 or thread_type.name in (SCHEDULER, ASYNC_THREAD, DRIVER_THREAD)
+            numbered = thread_type.instances > 1 or thread_type.name in (
+                SCHEDULER,
+                ASYNC_THREAD,
+                DRIVER_THREAD,
+            )
             names.append(f"{thread_type.name} {instance + 1}" if numbered else thread_type.name)
     return names
 

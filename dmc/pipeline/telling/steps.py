@@ -16,7 +16,17 @@ from dmc.runtime.async_jobs import JOB_STATES
 from dmc.runtime.world import HEAP, JOB
 
 READ = "read "
-QUIET = ("port_lock", "port.", "process.", "waiting_on", "async.", USED, "driver_thread.", "tsd.", "wants_to_write")
+QUIET = (
+    "port_lock",
+    "port.",
+    "process.",
+    "waiting_on",
+    "async.",
+    USED,
+    "driver_thread.",
+    "tsd.",
+    "wants_to_write",
+)
 """Variables of the runtime that are told in words, or not at all."""
 
 
