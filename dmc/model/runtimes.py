@@ -122,15 +122,15 @@ def _check_base(
     while base in by_name:
         if base in chain:
             note = " extends ".join([*chain[chain.index(base) :], base])
-            hints = ("begin with a release or a preset",)
-            world.report("E505", "runtimes that extend each other", one.base_span, note, hints)
+            begin = ("begin with a release or a preset",)
+            world.report("E505", "runtimes that extend each other", one.base_span, note, begin)
             return False
         chain.append(base)
         base = by_name[base].base
     if order(base, True) is None:
         if base == one.base:
             write = "write a preset (`otp23`, `r13smp`) or a release (`17`)"
-            hints = (*did_you_mean(base, by_name), write)
+            hints: tuple[str, ...] = (*did_you_mean(base, by_name), write)
             world.report("E501", f"`{base}` is no runtime", one.base_span, "", hints)
         return False
     return True
