@@ -22,7 +22,8 @@ VERSION_1 = [
     *(f"LCK00{number}" for number in range(1, 8)),
     "HNG001",
     "RAC001",
-    "CTX001",
+    *(f"CTX00{number}" for number in range(1, 4)),
+    *(f"UNL00{number}" for number in range(1, 3)),
     "DAT001",
 ]
 FAULT_WORDS = """
@@ -30,6 +31,7 @@ FAULT_WORDS = """
     out_of_range division_by_zero index_out_of_range wrong_type
     unset_lock null_lock destroyed_lock unlock_by_other destroy_in_use wait_without_mutex relock lock_kept
     forbidden_context exit_in_start second_stop
+    joined_twice data_kept destroyed_key wrong_thread_data
 """
 FAULT_KINDS = frozenset(FAULT_WORDS.split())
 
