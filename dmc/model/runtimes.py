@@ -121,9 +121,11 @@ def _check_base(
     base = one.base
     while base in by_name:
         if base in chain:
-            note = " extends ".join([*chain[chain.index(base) :], base])
-            begin = ("begin with a release or a preset",)
-            world.report("E505", "runtimes that extend each other", one.base_span, note, begin)
+            cycle = chain[chain.index(base) :]
+            if one.name == next(name for name in by_name if name in cycle):
+                note = " extends ".join([*cycle, base])
+                begin = ("begin with a release or a preset",)
+                world.report("E505", "runtimes that extend each other", one.base_span, note, begin)
             return False
         chain.append(base)
         base = by_name[base].base
