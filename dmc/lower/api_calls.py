@@ -17,7 +17,7 @@ from dmc.ir.expr import Const, Expr
 from dmc.ir.program import Local, Node, Op
 from dmc.ir.sort import UNSET
 from dmc.ir.statement import Stmt
-from dmc.lower.calls import atomics, jobs, locks, memory, port, thread_data, threads
+from dmc.lower.calls import atomics, jobs, locks, memory, pdl, port, queue, thread_data, threads
 from dmc.lower.calls.arguments import Call
 from dmc.lower.calls.port import EXITS
 from dmc.lower.code import After
@@ -37,6 +37,8 @@ CALLS: dict[str, Call] = {
     **jobs.CALLS,
     **locks.CALLS,
     **port.CALLS,
+    **queue.CALLS,
+    **pdl.CALLS,
     **thread_data.CALLS,
     **threads.CALLS,
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dmc.driver_api.api_function import Context
 from dmc.ir.builder import disj, ne
 from dmc.ir.expr import Expr, Read, Register
 from dmc.ir.logic import cell
@@ -34,9 +33,7 @@ def own_threads(lowering: Lowering) -> tuple[ThreadType, ...]:
     functions: dict[int, Node] = {}
     for function in thread_functions(lowering.model):
         number = DRIVER_FREE + 1 + lowering.functions.index(function)
-        functions[number] = code.enter(
-            function, (Read(Register(GIVEN)),), DRIVER_THREAD, Context.ASYNC_INVOKE, end
-        )
+        functions[number] = code.enter(function, (Read(Register(GIVEN)),), DRIVER_THREAD, end)
     assembler = Assembler(lowering.weaver.spoils)
     start = assembler.point_of(driver_threads.program(code.world, functions, end))
     points, steps = assembler.assemble()

@@ -28,14 +28,26 @@ from dmc.lower.scope import Scope, Storage, leave
 from dmc.lower.sorts import sort_of, store_checks
 from dmc.lower.statements import statement
 from dmc.model import model
-from dmc.runtime import rwlocks
+from dmc.runtime import port_data_lock, rwlocks
 from dmc.runtime.async_jobs import DRIVER_FREE
 from dmc.runtime.mutexes import held_by_self
 from dmc.runtime.port_lifecycle import RESULT
+from dmc.runtime.port_operations import ANSWER
 from dmc.runtime.thread_data import kept_by_self
 from dmc.runtime.world import HEAP, JOB, Event, sets
 
 CONTEXTS = {"start": Context.START, "stop": Context.STOP}
+
+
+KEPT: dict[str, tuple[str, Callable[[Expr], Expr]]] = {
+    "start": (RESULT, lambda result: result),
+    "control": (ANSWER, lambda result: Binary(">=", result, Const(0))),
+    "call": (ANSWER, lambda result: Binary(">", result, Const(0))),
+}
+"""Callbacks whose result the emulator looks at: the register that keeps it, and what of it.
+
+`io.c:erts_port_control`: a negative length is an error; `io.c:erts_port_call`: 0 as well [R12B-5, 25].
+"""
 
 
 class ProgramCode(Code):
@@ -136,10 +148,11 @@ class ProgramCode(Code):
 
         def returned(result: Expr) -> tuple[Stmt, ...]:
             noticed = self.occur(Event("return", name, port=port, arguments=arguments, result=result))
-            return (*noticed, Assign(Register(RESULT), result)) if name == "start" else noticed
+            kept = KEPT.get(name)
+            return noticed if kept is None else (*noticed, Assign(Register(kept[0]), kept[1](result)))
 
         context = CONTEXTS.get(name, Context.CALLBACK)
-        after = following(Read(Register(RESULT)) if name == "start" else Const(0))
+        after = following(Read(Register(KEPT[name][0])) if name in KEPT else Const(0))
         body = self._enter(function, arguments, frames, role, context, port, driver, returned, after)
         return Local((*called, *checks), body)
 
@@ -193,30 +206,34 @@ class ProgramCode(Code):
 
         def finish(result: Expr, inner: Scope) -> Node:
             left: Node = Local(returned(result), leave(inner, base, following))
+            # What is held when the runtime gets control back is told: a lock of the driver, the port data
+            # lock, thread specific data. Inside of another callback it may be that one's: there it is told
+            # when that one returns.
+            if frames:
+                return left
             if self.world.tsd_keys:
                 left = Branch(kept_by_self(self.world), Local(data_kept, left), left)
-            kept = self._kept_locks()
-            # An own lock that is held when the runtime gets control back is told to the rules.
-            return left if kept is None else Branch(kept, Local(held, left), left)
+            holds = self._held_locks()
+            return Branch(disj(holds), Local(held, left), left) if holds else left
 
         return self.expand(function, arguments, base, finish)
 
-    def _kept_locks(self) -> Expr | None:
-        """Whether the thread holds a lock of the driver's own; None if there are none."""
-        found = [held_by_self(self.world)] if self.lowering.uses_mutexes else []
+    def _held_locks(self) -> list[Expr]:
+        """For each kind of lock of the driver that there is, whether the executing thread holds one."""
+        holds: list[Expr] = []
+        if self.lowering.uses_mutexes:
+            holds.append(held_by_self(self.world))
         if self.world.has_rwlocks:
-            found.append(rwlocks.held_by_self(self.world))
-        return disj(found) if found else None
+            holds.append(rwlocks.held_by_self(self.world))
+        if self.world.has_pdl:
+            holds.append(port_data_lock.holds_any(self.world))
+        return holds
 
     def enter(
-        self,
-        function: model.Function,
-        arguments: tuple[Expr, ...],
-        role: str,
-        context: Context,
-        following: Node,
+        self, function: model.Function, arguments: tuple[Expr, ...], role: str, following: Node
     ) -> Node:
-        """A function that a thread of its own begins with."""
+        """The function that a thread of the driver's own begins with."""
+        context = Context.ASYNC_INVOKE
         return self._enter(function, arguments, (), role, context, None, 0, lambda _: (), following)
 
     def call(

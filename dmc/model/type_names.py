@@ -7,7 +7,9 @@ from dmc.base.types import (
     BUFFER,
     COND,
     INTEGER_TYPES,
+    IO_VECTOR,
     MUTEX,
+    PDL,
     PORT_HANDLE,
     RWLOCK,
     SYS_INFO,
@@ -30,6 +32,7 @@ _PLAIN: dict[str, Type] = {
     "ErlDrvPort": PORT_HANDLE,
     "ErlDrvTid": TID,
     "ErlDrvTSDKey": TSD_KEY,
+    "ErlDrvPDL": PDL,
     "ErlDrvSysInfo": SYS_INFO,
     **INTEGER_TYPES,
 }
@@ -38,6 +41,7 @@ _POINTERS: dict[str, Type] = {
     "ErlDrvMutex": MUTEX,
     "ErlDrvCond": COND,
     "ErlDrvRWLock": RWLOCK,
+    "SysIOVec": IO_VECTOR,
 }
 
 

@@ -13,16 +13,17 @@ from dmc.runtime.points import async_jobs, cancel, pool, port_life, process_sign
 from dmc.runtime.points.async_jobs import (
     DeadPortAsyncFreeLock,
     DeadPortCompletion,
+    JobPinsPdl,
     ReadyAsyncThread,
     ReplyAddress,
     ReplyOrder,
     WorkerTakesPortLock,
 )
 from dmc.runtime.points.base import PointValue, V, VariationPoint
-from dmc.runtime.points.cancel import Cancel, CancelRunsAsyncFree
+from dmc.runtime.points.cancel import Cancel, CancelledJobPdl, CancelRunsAsyncFree
 from dmc.runtime.points.pool import AsyncThreadsZero, InlineJobId
 from dmc.runtime.points.port_life import PortHandle
-from dmc.runtime.points.process_signals import PortOperations
+from dmc.runtime.points.process_signals import ControlOnClosing, PortOperations
 from dmc.runtime.points.scheduling import CallbackLock, EmulatorThreads
 from dmc.runtime.release import LAST_READ_NUMBER, Build, Refusal, Release, release
 from dmc.runtime.variation_points import POINT_NAMES, VARIATION_POINTS, AnyPoint
@@ -33,10 +34,13 @@ __all__ = [
     "CallbackLock",
     "Cancel",
     "CancelRunsAsyncFree",
+    "CancelledJobPdl",
+    "ControlOnClosing",
     "DeadPortAsyncFreeLock",
     "DeadPortCompletion",
     "EmulatorThreads",
     "InlineJobId",
+    "JobPinsPdl",
     "PortHandle",
     "PortOperations",
     "Profile",
@@ -120,6 +124,11 @@ class Profile:
         return self.value(async_jobs.WORKER_TAKES_PORT_LOCK)
 
     @property
+    def job_pins_pdl(self) -> JobPinsPdl:
+        """V15: how long a job keeps its reference to the port data lock."""
+        return self.value(async_jobs.JOB_PINS_PDL)
+
+    @property
     def cancel(self) -> Cancel:
         """V9: what `driver_async_cancel` does."""
         return self.value(cancel.CANCEL)
@@ -128,6 +137,11 @@ class Profile:
     def cancel_runs_async_free(self) -> CancelRunsAsyncFree:
         """V10: whether a cancel frees the job's data inside the call."""
         return self.value(cancel.CANCEL_RUNS_ASYNC_FREE)
+
+    @property
+    def cancelled_job_pdl(self) -> CancelledJobPdl:
+        """V11: whether a cancelled job gives that reference back."""
+        return self.value(cancel.CANCELLED_JOB_PDL)
 
     @property
     def async_threads_default(self) -> int:
@@ -148,6 +162,11 @@ class Profile:
     def port_operations(self) -> PortOperations:
         """V16: whether operations of processes run at once or may be queued."""
         return self.value(process_signals.PORT_OPERATIONS)
+
+    @property
+    def control_on_closing(self) -> ControlOnClosing:
+        """V17: whether `control` and `call` reach a port that is closing."""
+        return self.value(process_signals.CONTROL_ON_CLOSING)
 
     @property
     def port_handle(self) -> PortHandle:

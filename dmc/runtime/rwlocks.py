@@ -15,9 +15,8 @@ from dmc.ir.program import Choice, Node, Op, Site
 from dmc.ir.sort import DEAD, NULL, UNSET, Range, Ref
 from dmc.ir.statement import Assign, Check, Cut, If, Kill, Stmt
 from dmc.ir.system import Access, FieldDecl, InitialChoice, Kind, Mover, Variable
-from dmc.runtime.lock_regime import lock_count
 from dmc.runtime.memory import allocate
-from dmc.runtime.mutexes import EBUSY
+from dmc.runtime.mutexes import EBUSY, mutex_classes
 from dmc.runtime.world import HEAP, Event, World, gives
 
 RWLOCK = "ErlDrvRWLock"
@@ -182,7 +181,7 @@ def held_by_self(world: World) -> Expr:
 
 def lock_class(world: World, lock: Expr) -> Expr:
     """The number of the lock in a lock order: by the place that made it, as a mutex."""
-    return plus(Read(Field(HEAP, RWLOCK, SITE, lock)), lock_count(world))
+    return plus(Read(Field(HEAP, RWLOCK, SITE, lock)), mutex_classes(world))
 
 
 def _relock(world: World, lock: Expr, mine: Expr, label: str, site: Site, following: Node) -> Op:

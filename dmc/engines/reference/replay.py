@@ -54,7 +54,7 @@ def replay(system: System, finding: Finding, hang_budget: int = HANG_BUDGET) -> 
             settled = _confirm(system, run, finding, hang_budget)
             if settled is not False:
                 told = Replay(finding, tuple(run.steps), first, tuple(run.state), settled is True, cleared)
-                return _go_on(told, run, hang_budget) if finding.stuck else told
+                return _go_on(told, run, hang_budget) if finding.stuck or finding.deadlock else told
     raise InternalError("replay", f"the finding for {finding.property} does not replay")
 
 

@@ -14,8 +14,9 @@ from dmc.ir.sort import DEAD, Ref
 from dmc.ir.system import Point, Step
 from dmc.lower.lowering import Lowered
 from dmc.pipeline.telling.naming import Naming
-from dmc.runtime.lock_regime import LOCK, lock_count
-from dmc.runtime.mutexes import HOLDER, MUTEX, SITE
+from dmc.runtime.lock_regime import LOCK
+from dmc.runtime.mutexes import HOLDER, MUTEX, SITE, mutex_classes
+from dmc.runtime.port_data_lock import NAME, PDL
 from dmc.runtime.rwlocks import READER, RWLOCK, WRITER
 from dmc.runtime.world import HEAP
 
@@ -150,9 +151,11 @@ class History:
         for cell, lock in self.locks[moment].items():
             slot = slot_of(cell)
             if lock.name == name and slot:
+                if self.names.is_data_lock(name):
+                    return NAME
                 kind = RWLOCK if self._is_rwlock(slot, moment) else MUTEX
                 site = self.view(moment).field(slot, kind, SITE)
-                return self.names.lock_class(site + lock_count(self.lowered.world))
+                return self.names.lock_class(site + mutex_classes(self.lowered.world))
         return name
 
     def _is_rwlock(self, slot: int, moment: int) -> bool:
@@ -228,7 +231,7 @@ def _is_lock(change: Change, step: ReplayStep) -> bool:
         return False
     if thing.kind == RWLOCK:
         return change.cell.endswith(f".{WRITER}") or _reader_of(change.cell) > 0
-    return thing.kind == MUTEX and change.cell.endswith(f".{HOLDER}")
+    return thing.kind in (MUTEX, PDL) and change.cell.endswith(f".{HOLDER}")
 
 
 def _reader_of(cell: str) -> int:

@@ -17,9 +17,10 @@ FOLDER = Path(__file__).parents[3] / "specs" / "rules"
 FILES = sorted(FOLDER.glob("*.dmc"))
 VERSION_1 = [
     *(f"MEM00{number}" for number in range(1, 6)),
-    *(f"LIF00{number}" for number in range(1, 4)),
+    *(f"LIF00{number}" for number in range(1, 5)),
     *(f"ASY00{number}" for number in range(1, 3)),
-    *(f"LCK00{number}" for number in range(1, 8)),
+    *(f"LCK{number:03}" for number in range(1, 11)),
+    *(f"IOQ00{number}" for number in range(1, 4)),
     "HNG001",
     "RAC001",
     *(f"CTX00{number}" for number in range(1, 4)),
@@ -32,6 +33,7 @@ FAULT_WORDS = """
     unset_lock null_lock destroyed_lock unlock_by_other destroy_in_use wait_without_mutex relock lock_kept
     forbidden_context exit_in_start second_stop
     joined_twice data_kept destroyed_key wrong_thread_data
+    pdl_held pdl_reference_missing queue_from_thread queue_without_pdl dequeue_beyond stale_port
 """
 FAULT_KINDS = frozenset(FAULT_WORDS.split())
 
