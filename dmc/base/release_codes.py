@@ -1,4 +1,4 @@
-"""The codes about releases and proposed runtimes, as (code, title, explanation); `model_codes` takes them up."""
+"""Codes about releases and proposed runtimes, as (code, title, explanation): part of `MODEL_CODES`."""
 
 from __future__ import annotations
 

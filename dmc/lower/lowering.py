@@ -10,7 +10,7 @@ from dmc.driver_api.functions.io_queue import QUEUE_FUNCTIONS
 from dmc.ir.builder import conj, disj
 from dmc.ir.expr import TRUE, AtPoint, Const, Expr, Var
 from dmc.ir.logic import among, cell
-from dmc.ir.program import Assembler, Choice, End, Local, Node, Site
+from dmc.ir.program import Assembler, Branch, Choice, End, Local, Node, Site
 from dmc.ir.sort import Range, Ref
 from dmc.ir.system import (
     FieldDecl,
@@ -45,8 +45,10 @@ from dmc.runtime import (
     async_jobs,
     async_replies,
     async_worker,
+    busy_ports,
     driver_threads,
     io_queue,
+    links,
     lock_regime,
     mutexes,
     port_data_lock,
@@ -180,6 +182,9 @@ def _world(run: RunChoice, instances: tuple[Instance, ...], sites: list[tuple[st
         hooks=_NoHooks(),  # type: ignore[arg-type]
         own_threads=min(MAX_DRIVER_THREADS, estimate.threads()),
         rwlock_kind=_rwlock_kind(run.model),
+        has_busy=uses.uses_any(run.model, ("set_busy_port",)),
+        soft_busy=tuple("ERL_DRV_FLAG_SOFT_BUSY" in d.flags for d in run.model.drivers),
+        has_links=any(_changes_links(n) for n in uses.code_of(run.model, run.scenario)),
         tsd_keys=min(MAX_KEYS, estimate.keys()),
     )
 
@@ -189,6 +194,10 @@ def _rwlock_kind(m: model.Model) -> int:
     used = any(True for _ in uses.api_calls(m, "erl_drv_rwlock_create"))
     before = 3 + len(m.structs) + int(any(True for _ in uses.api_calls(m, "driver_pdl_create")))
     return LIVE_KINDS + before if used else 0
+
+
+def _changes_links(node: object) -> bool:
+    return isinstance(node, model.ProcessCall) and node.function in ("link", "unlink", "port_connect")
 
 
 def _is_exit_of_process(node: object) -> bool:
@@ -329,8 +338,10 @@ def _schedulers(
     return assembler, scheduler_type, tuple(cells)
 
 
-def _handlers(world: World, idle: Node) -> Handlers:
+def _handlers(world: World, idle: Choice) -> Handlers:
     command = port_operations.command(world, (), idle)
+    forced = port_operations.forced_command(world, (), idle) if world.has_busy else command
+    prompt = port_operations.prompt_command(world, (), idle) if world.has_busy else command
     close = port_operations.close(world, (), idle)
     signal = port_operations.exit_signal(world, (), idle)
     kill = port_operations.kill_signal(world, (), idle) if world.has_queue else signal
@@ -345,15 +356,20 @@ def _handlers(world: World, idle: Node) -> Handlers:
             opened[number] = port_opening.open_port(world, Const(number), caller, (), done)
         return opened[number]
 
-    def die(process: int) -> Node:
+    def die(process: int, normal: bool) -> Node:
         dead = (processes.become(Const(process), processes.DEAD), *port_operations.clear_registers(world))
         node: Node = Local(dead, idle)
         for number in range(world.port_count, 0, -1):
-            if world.ports[number - 1].owner == process:
-                node = port_operations.deliver_exit(world, Const(number), (), node)
+            heard = links.hears_exit(world, number, process, normal)
+            if heard != Const(0):
+                told = port_operations.deliver_exit(world, Const(number), (), node)
+                node = told if heard == Const(1) else Branch(heard, told, node)
         return node
 
-    return Handlers(command, close, control, call, signal, kill, open_port, die, idle)
+    if world.has_busy:
+        numbers = range(1, len(world.processes) + 1)
+        idle.options += [port_operations.resume(world, number, command) for number in numbers]
+    return Handlers(command, forced, prompt, close, control, call, signal, kill, open_port, die, idle)
 
 
 def _workers(lowering: Lowering) -> tuple[ThreadType, ...]:
@@ -407,6 +423,8 @@ def _variables(lowering: Lowering) -> tuple[Cell, ...]:
         cells += async_jobs.declare(world)
         cells += io_queue.declare(world)
         cells += port_data_lock.declare(world)
+        cells += busy_ports.declare(world)
+        cells += links.declare(world)
     cells += processes.declare(world)
     cells += driver_threads.declare(world)
     if _uses_locks(lowering):

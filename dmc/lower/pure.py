@@ -14,7 +14,7 @@ from dmc.ir.sort import DEAD, NULL
 from dmc.lower.constants import OPERATORS, constant
 from dmc.lower.run import RunChoice
 from dmc.model import model
-from dmc.runtime import async_jobs, driver_threads, io_queue, port_data_lock, port_lifecycle
+from dmc.runtime import async_jobs, busy_ports, driver_threads, io_queue, port_data_lock, port_lifecycle
 from dmc.runtime.mutexes import HOLDER, MUTEX
 from dmc.runtime.world import HEAP, JOB, World
 
@@ -178,6 +178,8 @@ def _port_is(port: Expr, name: str) -> Expr:
 def _attribute(subject: model.Expr, name: str, env: Env) -> Expr:
     value = pure(subject, env)
     match subject.type, name:
+        case ErlangType(name="port"), "busy":
+            return busy_ports.is_busy(env.world, value)
         case ErlangType(name="port"), "data":
             return cell(port_lifecycle.DATA, plus(value, -1))
         case ErlangType(name="port"), "queue":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dmc.base.types import (
     BOOL,
     PID,
@@ -30,6 +32,8 @@ from dmc.model.vocabulary import (
     LanguageCall,
 )
 from dmc.syntax import ast
+
+COMMAND_OPTIONS = ("force", "nosuspend")
 
 _CODE = (Place.CODE, Place.THREAD)
 
@@ -174,8 +178,7 @@ def _process_call(node: ast.Call, name: ast.Name, env: Env) -> model.Expr:
         return _unknown_process_call(name, env)
     least = len(known.parameters) - known.optional
     if text == "port_command" and len(node.arguments) == 3:
-        note = "`force` and `nosuspend` are for busy ports"
-        return env.refuse("E490", "options of `port_command` are not in this version", node.span, note)
+        return _command_with_option(node, env)
     if not check_count(node, text, least, len(known.parameters), env):
         arguments_only(node, env)
         return model.Literal(0, known.result, node.span)
@@ -189,6 +192,25 @@ def _process_call(node: ast.Call, name: ast.Name, env: Env) -> model.Expr:
             note = "each `open_port` in the text is one port"
             return env.refuse("E490", "`open_port` in a repetition is not in this version", node.span, note)
     return model.ProcessCall(text, arguments, known.result, node.span)
+
+
+def _command_with_option(node: ast.Call, env: Env) -> model.Expr:
+    """`port_command(p, bytes(n), force)` and `nosuspend`: what is done where the port is busy."""
+    option = node.arguments[2]
+    plain = _process_call(replace(node, arguments=node.arguments[:2]), _name_of(node), env)
+    if not isinstance(option, ast.Name) or option.text not in COMMAND_OPTIONS:
+        note = " or ".join(f"`{one}`" for one in COMMAND_OPTIONS)
+        hints = did_you_mean(option.text, COMMAND_OPTIONS) if isinstance(option, ast.Name) else ()
+        return env.refuse("E304", "`port_command` has no such option", option.span, note, hints)
+    if not isinstance(plain, model.ProcessCall):
+        return plain
+    word = model.AtomValue(option.text, REASON, option.span)
+    return replace(plain, arguments=(*plain.arguments, word), span=node.span)
+
+
+def _name_of(node: ast.Call) -> ast.Name:
+    assert isinstance(node.function, ast.Name)
+    return node.function
 
 
 def _process_argument(node: ast.Expr, kind: Type, call_name: str, index: int, env: Env) -> model.Expr:

@@ -29,7 +29,7 @@ SUBJECTS_NOT_YET = frozenset(
 )
 
 ATTRIBUTES: dict[str, dict[str, Type]] = {
-    "port": {"state": PORT_STATE, "data": DATA, "queue": INT, "has_pdl": BOOL},
+    "port": {"state": PORT_STATE, "data": DATA, "busy": BOOL, "queue": INT, "has_pdl": BOOL},
     "job": {
         "state": JOB_STATE,
         "port": PORT,
@@ -44,7 +44,7 @@ ATTRIBUTES: dict[str, dict[str, Type]] = {
 }
 """The attributes of each subject; `data` of a port has a known type where there is one driver."""
 
-ATTRIBUTES_NOT_YET = frozenset({"busy", "size", "refc", "thread", "inside", "function"})
+ATTRIBUTES_NOT_YET = frozenset({"size", "refc", "thread", "inside", "function"})
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,9 @@ PROCESS_CALLS: dict[str, LanguageCall] = {
     "open_port": LanguageCall(PORT, (DRIVER,)),
     "port_command": LanguageCall(BOOL, (PORT, BYTES)),
     "port_close": LanguageCall(BOOL, (PORT,)),
+    "link": LanguageCall(BOOL, (PORT,)),
+    "unlink": LanguageCall(BOOL, (PORT,)),
+    "port_connect": LanguageCall(BOOL, (PORT, PID)),
     "bytes": LanguageCall(BYTES, (INT, _CHAR), optional=1),
     "port_control": LanguageCall(BOOL, (PORT, INT, BYTES), optional=1),
     "port_call": LanguageCall(BOOL, (PORT, INT, BYTES), optional=1),
@@ -71,7 +74,7 @@ PROCESS_CALLS: dict[str, LanguageCall] = {
 """`exit` with two arguments is looked at by hand."""
 
 _PROCESS_CALLS_NOT_YET = """
-port_connect link unlink monitor demonitor send halt load_driver
+monitor demonitor send halt load_driver
 unload_driver garbage_collect
 """
 PROCESS_CALLS_NOT_YET = frozenset(_PROCESS_CALLS_NOT_YET.split())

@@ -122,6 +122,12 @@ class World:
     """How many threads the drivers can create in all."""
     rwlock_kind: int = 0
     """What `KindOf` gives for a read-write lock; 0 if there are none."""
+    has_busy: bool = False
+    """Whether some driver calls `set_busy_port`."""
+    soft_busy: tuple[bool, ...] = ()
+    """For each driver, whether a command can be forced on its busy ports."""
+    has_links: bool = False
+    """Whether the scenario changes links, so that who opened a port may not be who is linked to it."""
     tsd_keys: int = 0
     """How many keys of thread specific data can be created in all."""
 
