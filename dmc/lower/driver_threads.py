@@ -42,10 +42,9 @@ def own_threads(lowering: Lowering) -> tuple[ThreadType, ...]:
     )
 
 
-def at_rest(number: int, here: Expr, has_conditions: bool) -> Expr:
+def at_rest(number: int, here: Expr) -> Expr:
     """Where a thread of a driver may be at a legal end: over, polling, or waiting for a signal.
 
     `here` says that it stands at a point at which a thread may stay.
     """
-    waits = [ne(cell(WAITING, number - 1), NULL)] if has_conditions else []
-    return disj([here, *waits])
+    return disj([here, ne(cell(WAITING, number - 1), NULL)])

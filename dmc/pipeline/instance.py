@@ -6,6 +6,7 @@ from dmc.lower import uses
 from dmc.lower.constants import constant
 from dmc.lower.lowering import Lowered
 from dmc.lower.run import RunChoice
+from dmc.lower.sizes import number_of
 from dmc.model import model
 from dmc.pipeline.runtimes import what_it_is
 from dmc.results.report import PropertyResult
@@ -25,7 +26,7 @@ def instance_sentence(run: RunChoice, lowered: Lowered | None) -> str:
     own = lowered.world.own_threads if lowered is not None else 0
     if own:
         parts.append(f"at most {_count(own, 'driver thread')}")
-    threads = sum(t.count for t in run.scenario.threads)
+    threads = sum(number_of(t, run) for t in run.scenario.threads)
     if threads:
         parts.append(_count(threads, "thread"))
     parts += [_fault(clause) for clause in run.scenario.faults]

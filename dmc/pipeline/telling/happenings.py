@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dmc.engines.reference.walk import ReplayStep
 from dmc.pipeline.telling.history import History
 from dmc.pipeline.telling.naming import LOCKS
-from dmc.runtime import driver_threads, processes
+from dmc.runtime import busy_ports, driver_threads, processes
 from dmc.runtime.async_jobs import QUEUE
 from dmc.runtime.io_queue import SIZE
 from dmc.runtime.mutexes import WAITING
@@ -37,6 +37,7 @@ class Happenings:
         yield from self._data_locks(number)
         yield from self._waiting(number, step)
         yield from self._threads(number)
+        yield from self._busy(number)
         yield from self._processes(number)
 
     def _threads(self, number: int) -> Iterator[str]:
@@ -134,10 +135,23 @@ class Happenings:
             if new == processes.READY and old in (processes.EXECUTING, processes.WAITING):
                 value = after.variable(processes.RESULT, index)
                 yield f"{instance.name}: {self._answer(number, instance.name, value)}"
+            elif new == processes.WAITING and self._is_suspended(number, index):
+                yield f"{instance.name} is suspended: the port is busy"
             elif new == processes.WAITING:
                 yield f"{instance.name} waits for the answer"
             elif new == processes.DEAD:
                 yield f"{instance.name} is dead"
+
+    def _is_suspended(self, number: int, index: int) -> bool:
+        world = self._lowered.world
+        return world.has_busy and self._history.view(number).variable(busy_ports.PORT, index) > 0
+
+    def _busy(self, number: int) -> Iterator[str]:
+        before, after = self._history.view(number - 1), self._history.view(number)
+        for index in range(self._lowered.world.port_count if self._lowered.world.has_busy else 0):
+            old, new = (view.variable(busy_ports.IS_BUSY, index) for view in (before, after))
+            if old != new:
+                yield f"{self._names.port(index + 1)} is {'busy' if new else 'not busy any more'}"
 
     def _answer(self, number: int, instance: str, value: int) -> str:
         """The operation that the process has begun last, and its result."""

@@ -25,6 +25,7 @@ QUIET = (
     USED,
     "driver_thread.",
     "tsd.",
+    "suspended.",
     "wants_to_write",
 )
 """Variables of the runtime that are told in words, or not at all."""
