@@ -25,6 +25,7 @@ VERSION_1 = [
     "RAC001",
     *(f"CTX00{number}" for number in range(1, 4)),
     *(f"UNL00{number}" for number in range(1, 3)),
+    "BSY001",
     "DAT001",
 ]
 FAULT_WORDS = """
