@@ -25,7 +25,6 @@ from dmc.ir.system import (
     Variable as Cell,
 )
 from dmc.lower import constants, faults, sizes, uses
-from dmc.lower.atomic import ASSERT
 from dmc.lower.code import flat_fields
 from dmc.lower.context import Lowering
 from dmc.lower.driver_threads import own_threads
@@ -38,6 +37,7 @@ from dmc.lower.pure import LIVE_KINDS, Env, pure
 from dmc.lower.run import RunChoice
 from dmc.lower.scope import Registers
 from dmc.lower.sorts import bounds_of, initial_value, sort_of_variable
+from dmc.lower.statements import ASSERT
 from dmc.lower.threads import threads
 from dmc.lower.weaving import Weaver
 from dmc.model import model
@@ -60,7 +60,7 @@ from dmc.runtime import (
     thread_data,
 )
 from dmc.runtime.points.scheduling import CallbackLock, EmulatorThreads
-from dmc.runtime.world import HEAP, IDLE, JOB, PortDecl, Regime, World
+from dmc.runtime.world import EMPTY_BUFFER, HEAP, IDLE, JOB, PortDecl, Regime, World
 
 SCHEDULER = "scheduler"
 ASYNC_THREAD = "async thread"
@@ -108,8 +108,12 @@ def lower(run: RunChoice, rules: tuple[model.Rule, ...]) -> Lowered:
     own = threads(lowering)
     lists = _own_lists(lowering)
     if world.port_count:
-        of_ports = (*port_lifecycle.declare_lists(world), *async_jobs.declare_lists(world))
-        lists = (*of_ports, *io_queue.declare_lists(world), *lists)
+        lists = (
+            *port_lifecycle.declare_lists(world),
+            *async_jobs.declare_lists(world),
+            *io_queue.declare_lists(world),
+            *lists,
+        )
     system = System(
         variables=(*_variables(lowering), *process_cells),
         lists=lists,
@@ -174,7 +178,7 @@ def _world(run: RunChoice, instances: tuple[Actor, ...], sites: list[tuple[str, 
         heap_size=max(1, heap),
         job_functions=async_jobs.DRIVER_FREE + len(functions),
         integers=(low, high),
-        buffers=(0, high),
+        buffers=(EMPTY_BUFFER, high),
         has_job_ids=any(True for _ in uses.api_calls(run.model, "driver_async_cancel")),
         has_exit_signals=any(_is_exit_of_process(n) for n in uses.code_of(run.model, run.scenario)),
         has_control=uses.has_control(run.scenario),

@@ -144,6 +144,7 @@ MISUSES = frozenset(
         "unset_pointer",
         "unset_value",
         "use_after_free",
+        "wait_in_atomic",
         "wait_without_mutex",
         "wrong_thread_data",
         "wrong_type",
@@ -151,7 +152,7 @@ MISUSES = frozenset(
 )
 """What `on fault NAME` can wait for."""
 
-FEATURES = frozenset({"memory", "locks", "shared_data", "jobs"})
+FEATURES = frozenset({"memory", "locks", "shared_data", "jobs", "atomic_blocks"})
 """What `needs` can name beside functions: parts of the language that a model may do without."""
 
 API_CONSTANTS_NOT_YET = frozenset(

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from dmc.ir.builder import conj, disj, eq, ite, ne, neg
 from dmc.ir.expr import FALSE, Binary, Const, Expr, Field, KindOf, Place, Read, Self
 from dmc.ir.logic import cell, gt, plus, var
-from dmc.ir.program import Branch, Choice, Local, Node, Op, Site
+from dmc.ir.program import Choice, Node, Op, Site
 from dmc.ir.sort import DEAD, NULL, UNSET, Range, Ref
 from dmc.ir.statement import Assign, Check, Cut, If, Kill, Stmt
 from dmc.ir.system import FieldDecl, Kind, Variable
@@ -224,15 +224,13 @@ class Way:
 def under_lock(world: World, port: Expr, ways: tuple[Way, ...], site: Site) -> Node:
     """The emulator takes the lock, if the port has one, does one of the ways, and gives it back.
 
-    It is one step, in which the thread waits for whoever holds the lock; without locks it is no step at
-    all. One of the conditions holds.
+    It is one step, in which the thread waits for whoever holds the lock. Without such locks it is a step
+    as well, which never waits: somebody may use the queue without any. One of the conditions holds.
     """
+    name = ways[0].label if len(ways) == 1 else f"{ways[0].label}, or not"
     if not world.has_pdl:
-        *others, last = ways
-        node: Node = Local(last.statements, last.following)
-        for way in reversed(others):
-            node = Branch(way.condition, Local(way.statements, way.following), node)
-        return node
+        plain: list[Node] = [Op(w.label, site, w.statements, w.following, guard=w.condition) for w in ways]
+        return Choice(plain, site, name=name)
     pdl = of_port(port)
     free = disj([neg(_is_live(pdl)), eq(_holder(pdl), 0)])
     options: list[Node] = [
@@ -258,9 +256,7 @@ def under_lock(world: World, port: Expr, ways: tuple[Way, ...], site: Site) -> N
         next=_stuck(site, ways[0].following),
         guard=conj([_is_live(pdl), eq(_holder(pdl), Self())]),
     )
-    return Choice(
-        [*options, again], site, name=f"{ways[0].label}, or not" if len(ways) > 1 else ways[0].label
-    )
+    return Choice([*options, again], site, name=name)
 
 
 def _stuck(site: Site, following: Node) -> Node:

@@ -9,7 +9,15 @@ import difflib
 from dataclasses import dataclass, replace
 
 from dmc.base.exceptions import InternalError
-from dmc.runtime.points import async_jobs, cancel, pool, port_life, process_signals, scheduling
+from dmc.runtime.points import (
+    async_jobs,
+    cancel,
+    pool,
+    port_life,
+    process_signals,
+    scheduling,
+    threads_and_data,
+)
 from dmc.runtime.points.async_jobs import (
     DeadPortAsyncFreeLock,
     DeadPortCompletion,
@@ -25,6 +33,7 @@ from dmc.runtime.points.pool import AsyncThreadsZero, InlineJobId
 from dmc.runtime.points.port_life import PortHandle
 from dmc.runtime.points.process_signals import ControlOnClosing, PortOperations
 from dmc.runtime.points.scheduling import CallbackLock, EmulatorThreads
+from dmc.runtime.points.threads_and_data import PortDataLock
 from dmc.runtime.release import LAST_READ_NUMBER, Build, Refusal, Release, release
 from dmc.runtime.variation_points import POINT_NAMES, VARIATION_POINTS, AnyPoint
 
@@ -41,6 +50,7 @@ __all__ = [
     "EmulatorThreads",
     "InlineJobId",
     "JobPinsPdl",
+    "PortDataLock",
     "PortHandle",
     "PortOperations",
     "Profile",
@@ -162,6 +172,11 @@ class Profile:
     def port_operations(self) -> PortOperations:
         """V16: whether operations of processes run at once or may be queued."""
         return self.value(process_signals.PORT_OPERATIONS)
+
+    @property
+    def port_data_lock(self) -> PortDataLock:
+        """V26: whether there is a port data lock, and what a reference to it keeps."""
+        return self.value(threads_and_data.PORT_DATA_LOCK)
 
     @property
     def control_on_closing(self) -> ControlOnClosing:

@@ -58,8 +58,8 @@ def replay(system: System, finding: Finding, hang_budget: int = HANG_BUDGET) -> 
             if settled is not False:
                 told = Replay(finding, tuple(run.steps), first, tuple(run.state), settled is True, cleared)
                 without = _without(system, finding)
-                stands = finding.stuck or finding.deadlock
-                return _go_on(told, run, hang_budget, without) if stands else told
+                goes_on = finding.stuck or finding.deadlock
+                return _go_on(told, run, hang_budget, without) if goes_on else told
     raise InternalError("replay", f"the finding for {finding.property} does not replay")
 
 
@@ -92,9 +92,9 @@ def _confirm(system: System, run: Walk, finding: Finding, hang_budget: int) -> b
 
 
 def _violates(last: ReplayStep, finding: Finding) -> bool:
-    """A property can be violated by a fault, or by a step after which the run goes on."""
-    if isinstance(last.outcome, Fault):
-        return finding.property in last.outcome.properties and last.outcome.kind == finding.kind
+    """A property can be violated by a fault, or by what a step does whether or not the run goes on."""
+    if isinstance(last.outcome, Fault) and last.outcome.kind == finding.kind:
+        return finding.property in last.outcome.properties
     return finding.property in [name for name, _ in last.violations]
 
 
@@ -116,6 +116,8 @@ def _misses(system: System, run: Walk, finding: Finding, budget: int) -> bool | 
     if not when(run.state, 0, 0, 0):
         return False
     without = _without(system, finding)
+    if without and _cannot_reach(system, run, budget, lambda c: c.obligations[claim][number][1], ()):
+        return False
     return _cannot_reach(system, run, budget, lambda c: c.obligations[claim][number][1], without)
 
 

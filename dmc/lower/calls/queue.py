@@ -21,6 +21,7 @@ from dmc.lower.words import words
 from dmc.model import model
 from dmc.runtime import io_queue, port_data_lock, port_lifecycle
 from dmc.runtime.points.port_life import PortHandle
+from dmc.runtime.points.threads_and_data import PortDataLock
 from dmc.runtime.world import Event, World
 
 if TYPE_CHECKING:
@@ -105,14 +106,10 @@ def _stale(world: World, handle: Expr) -> tuple[Stmt, ...]:
     """
     if world.profile.port_handle is not PortHandle.POINTER or not world.port_count:
         return ()
-    dead = conj(
-        [
-            gt(handle, 0),
-            eq(port_lifecycle.state(handle), port_lifecycle.DEAD),
-            neg(port_data_lock.exists(world, handle)),
-        ]
-    )
-    return world.hooks.misuse("stale_port", neg(dead))
+    dead = [gt(handle, 0), eq(port_lifecycle.state(handle), port_lifecycle.DEAD)]
+    if world.profile.port_data_lock is PortDataLock.PINS_PORT:
+        dead.append(neg(port_data_lock.exists(world, handle)))
+    return world.hooks.misuse("stale_port", neg(conj(dead)))
 
 
 CALLS: dict[str, Call] = {

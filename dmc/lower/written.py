@@ -1,0 +1,100 @@
+"""What a step has written so far, so that what it reads then can be said of the state in which it began."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
+
+from dmc.ir.builder import eq, ite
+from dmc.ir.expr import Bound, Const, Expr, Field, Place, Read, Var
+from dmc.ir.statement import Assign, If, New, Stmt
+from dmc.ir.substitute import substitute, substitute_place
+from dmc.ir.walk import nodes
+
+T = TypeVar("T")
+
+UNKNOWN = Bound("not known")
+"""A value that takes too many words to say."""
+LONGEST = 24
+"""How many parts an expression may have before it counts as unknown."""
+
+
+@dataclass(frozen=True)
+class Written(Mapping[Place, Expr]):
+    """Places and their new values, latest last, all in terms of the state at the beginning."""
+
+    writes: tuple[tuple[Place, Expr], ...] = ()
+
+    def after(self, statements: tuple[Stmt, ...]) -> Written:
+        """With what these statements write; what they may or may not is what it could be."""
+        known = self
+        for statement in statements:
+            match statement:
+                case Assign(place=place, value=value):
+                    known = known._with(place, substitute(value, known))
+                case New(place=place):
+                    # Nobody else can reach what has just been made: to others it is no object.
+                    known = known._with(place, Const(0))
+                case If(condition=condition, then=then, otherwise=otherwise):
+                    known = known._either(substitute(condition, known), then, otherwise)
+                case _:
+                    pass
+        return known
+
+    def _with(self, place: Place, value: Expr) -> Written:
+        moved = substitute_place(place, self)
+        if len(list(islice(nodes(value), LONGEST + 1))) > LONGEST or not is_known(value):
+            value = UNKNOWN
+        kept = tuple(one for one in self.writes if one[0] != moved)
+        return Written((*kept, (moved, value)))
+
+    def _either(self, test: Expr, then: tuple[Stmt, ...], otherwise: tuple[Stmt, ...]) -> Written:
+        yes, no = self.after(then), self.after(otherwise)
+        result = self
+        for place in dict.fromkeys(place for place, _ in (*yes.writes, *no.writes)):
+            value = ite(test, yes[place], no[place])
+            if value != self[place]:
+                kept = tuple(one for one in result.writes if one[0] != place)
+                result = Written((*kept, (place, value)))
+        return result
+
+    def __getitem__(self, place: Place) -> Expr:
+        """The value; where another name may lead to the same place, it is looked at which one it is."""
+        value: Expr = Read(place)
+        for written, new in self.writes:
+            if written == place:
+                value = new
+            else:
+                same = _same(written, place)
+                if same is not None:
+                    value = ite(same, new, value) if is_known(same) and is_known(new) else UNKNOWN
+        return value
+
+    def get(self, place: Place, default: T | None = None) -> Expr | T | None:  # type: ignore[override]
+        """As `[]`: every place has a value."""
+        del default
+        return self[place]
+
+    def __iter__(self) -> Iterator[Place]:
+        return iter(place for place, _ in self.writes)
+
+    def __len__(self) -> int:
+        return len(self.writes)
+
+
+def is_known(value: Expr) -> bool:
+    """Whether the value can be said."""
+    return not any(part == UNKNOWN for part in nodes(value))
+
+
+def _same(written: Place, read: Place) -> Expr | None:
+    """Whether two different texts name one place; None if they never do."""
+    match written, read:
+        case Field(pool, kind, field, one), Field(p, k, f, other) if (pool, kind, field) == (p, k, f):
+            return None if isinstance(one, Const) and isinstance(other, Const) else eq(one, other)
+        case Var(name, one), Var(n, other) if name == n:
+            return None if isinstance(one, Const) and isinstance(other, Const) else eq(one, other)
+        case _:
+            return None
