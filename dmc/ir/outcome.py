@@ -8,10 +8,14 @@ from enum import Enum
 
 @dataclass(frozen=True)
 class Choice:
-    """Thread (number from 1) and alternative (index among the steps of its type)."""
+    """Thread (number from 1) and alternative (index among the steps of its type).
+
+    `values` are what the step's `Choose` statements give, in the order in which they are executed.
+    """
 
     thread: int
     alternative: int
+    values: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from dmc.ir.program import Node, Op
 from dmc.ir.statement import Assign, Check, Cover, Drop, If, Stmt, Violate
 from dmc.lower.pure import Env, pure, struct_of
 from dmc.lower.scope import Scope
-from dmc.lower.sorts import store_checks
 from dmc.lower.words import words
 from dmc.model import model
 from dmc.runtime.memory import usable
@@ -84,7 +83,7 @@ def _store(
     new = pure(value, env)
     if operator:
         new = Binary(operator, Read(place), new)
-    checks = store_checks(variable, new, env.world, env.run, code.world.hooks)
+    checks = code.store_checks(variable, new)
     return [*_uses(code, value, env), *_uses(code, target, env), *checks, Assign(place, new)]
 
 

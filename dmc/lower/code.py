@@ -14,13 +14,13 @@ from dmc.base.types import ArrayType, PointerType, Type
 from dmc.ir.builder import eq, ne
 from dmc.ir.expr import FALSE, TRUE, Expr, Field, Place, Read, Self
 from dmc.ir.program import Branch, Choice, Local, Node, Op
-from dmc.ir.sort import UNSET, Sort
+from dmc.ir.sort import Sort, unset_of
 from dmc.ir.statement import Assign, Check, Drop, Stmt
 from dmc.ir.system import Access, Mover
 from dmc.lower.constants import constant
 from dmc.lower.context import Lowering
 from dmc.lower.scope import Scope, leave
-from dmc.lower.sorts import sort_of, store_checks
+from dmc.lower.sorts import Holds, sort_of, store_checks
 from dmc.lower.words import words
 from dmc.model import model
 from dmc.model.model import Storage
@@ -60,7 +60,17 @@ class Code:
 
     def sort(self, variable: model.Variable, unset: bool = True) -> Sort:
         """The sort of a cell for the variable."""
-        return sort_of(variable.type, self.world, unset)
+        return sort_of(variable.type, self.world, unset, variable in self.lowering.data.variables)
+
+    def sort_of_value(self, expr: model.Expr) -> Sort:
+        """The sort of a cell for the expression's value."""
+        return sort_of(expr.type, self.world, True, self.lowering.data.is_data(expr))
+
+    def store_checks(self, variable: model.Variable, value: Expr) -> tuple[Stmt, ...]:
+        """What must hold of a value that the variable gets."""
+        data = self.lowering.data.variables
+        holds = Holds.ALL if variable in data else Holds.DECLARED if data else Holds.MODEL
+        return store_checks(variable, value, self.world, self.lowering.run, self.world.hooks, holds)
 
     def known(self, expr: model.Expr) -> int | None:
         """The expression's value if the run fixes it."""
@@ -72,7 +82,7 @@ class Code:
         following = after(value, scope)
         if use.variable.initial is not None or use.variable.storage is not Storage.LOCAL:
             return following
-        return self.demand("unset_value", ne(value, UNSET), use, scope, following)
+        return self.demand("unset_value", ne(value, unset_of(self.sort(use.variable))), use, scope, following)
 
     def demand(self, kind: str, holds: Expr, use: model.Expr, scope: Scope, following: Node) -> Node:
         """Goes on if the condition holds; else the run ends in a step of its own, here, as that misuse."""
@@ -85,7 +95,8 @@ class Code:
         """Reads a location: a step, if others can reach it."""
         if not location.shared:
             return after(Read(location.place), scope)
-        temp, inner = scope.temp(self.sort(location.variable))
+        sort = self.sort(location.variable)
+        temp, inner = scope.temp(sort)
         kind = "unset_pointer" if isinstance(location.variable.type, PointerType) else "unset_value"
         body: tuple[Stmt, ...] = (
             *self._reach(location),
@@ -94,7 +105,7 @@ class Code:
             gives(Read(temp), str(_element_type(location.variable))),
         )
         if location.variable.initial is None and location.variable.storage is Storage.FIELD:
-            body = (*body, *self.world.hooks.misuse(kind, ne(Read(temp), UNSET)))
+            body = (*body, *self.world.hooks.misuse(kind, ne(Read(temp), unset_of(sort))))
         return Op(
             label=f"read {words(use)}",
             site=scope.site(use.span),
@@ -108,7 +119,7 @@ class Code:
         self, location: Location, value: Expr, text: str, span: Span, scope: Scope, following: Node
     ) -> Node:
         """Writes a location: a step, if others can reach it."""
-        checks = store_checks(location.variable, value, self.world, self.lowering.run, self.world.hooks)
+        checks = self.store_checks(location.variable, value)
         if not location.shared:
             told = sets(location.name, Read(location.place), str(location.variable.type))
             return Local((*checks, Assign(location.place, value), told), following)

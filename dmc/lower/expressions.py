@@ -9,17 +9,19 @@ from dmc.base.exceptions import InternalError
 from dmc.base.types import ArrayType, PointerType
 from dmc.ir.builder import conj, disj, eq, ne
 from dmc.ir.expr import FALSE, Binary, Const, Expr, Field, Place, Read, Unary, Var
-from dmc.ir.program import Branch, Label, Local, Node
-from dmc.ir.sort import UNSET, Bool, Range, Sort
-from dmc.ir.statement import Assign
+from dmc.ir.program import Branch, Label, Local, Node, Op
+from dmc.ir.sort import UNSET, Bool, Range
+from dmc.ir.statement import Assign, Choose
+from dmc.ir.system import Mover
 from dmc.lower.code import After, AfterLocation, Location
 from dmc.lower.constants import OPERATORS, constant
+from dmc.lower.data_flow import ranges_of
 from dmc.lower.pure import struct_of
 from dmc.lower.scope import Scope
-from dmc.lower.sorts import sort_of
+from dmc.lower.words import words
 from dmc.model import model
 from dmc.model.model import Storage
-from dmc.runtime.world import HEAP
+from dmc.runtime.world import HEAP, gives
 
 if TYPE_CHECKING:
     from dmc.lower.program import ProgramCode
@@ -67,8 +69,8 @@ def value(code: ProgramCode, expr: model.Expr, scope: Scope, after: After) -> No
             return after(Const(code.number_of(process)), scope)
         case model.FunctionValue(function=function, api=api):
             return after(code.lowering.function_number(function, api), scope)
-        case model.ChooseValue(values=values):
-            return _choose(code, expr, values, scope, after)
+        case model.ChooseValue():
+            return _choose(code, expr, scope, after)
         case model.InValues(operand=operand, values=values):
             return value(code, operand, scope, lambda v, s: after(_is_among(code, v, values), s))
         case _:
@@ -283,7 +285,7 @@ def _conditional(code: ProgramCode, expr: model.ConditionalOp, scope: Scope, aft
     known = constant(expr.condition, code.lowering.run)
     if known is not None:
         return value(code, expr.then if known else expr.otherwise, scope, after)
-    temp, inner = scope.temp(_sort_of_value(code, expr))
+    temp, inner = scope.temp(code.sort_of_value(expr))
     joined = after(Read(temp), inner)
 
     def give(branch: model.Expr) -> Node:
@@ -294,13 +296,9 @@ def _conditional(code: ProgramCode, expr: model.ConditionalOp, scope: Scope, aft
     return condition(code, expr.condition, inner, give(expr.then), give(expr.otherwise))
 
 
-def _sort_of_value(code: ProgramCode, expr: model.Expr) -> Sort:
-    return sort_of(expr.type, code.world, unset=True)
-
-
 def _indirect(code: ProgramCode, expr: model.IndirectCall, scope: Scope, after: After) -> Node:
     joined_label = Label()
-    sort = _sort_of_value(code, expr)
+    sort = code.sort_of_value(expr)
     temp, inner = scope.temp(sort)
     joined_label.target = after(Read(temp), inner)
 
@@ -323,26 +321,35 @@ def _indirect(code: ProgramCode, expr: model.IndirectCall, scope: Scope, after: 
 
 def _choose(
     code: ProgramCode,
-    expr: model.Expr,
-    values: tuple[model.Expr | tuple[model.Expr, model.Expr], ...],
+    expr: model.ChooseValue,
     scope: Scope,
     after: After,
 ) -> Node:
-    numbers: list[int] = []
-    for item in values:
-        if isinstance(item, tuple):
-            low, high = constant(item[0], code.lowering.run), constant(item[1], code.lowering.run)
-            assert low is not None
-            assert high is not None
-            numbers.extend(range(low, high + 1))
-        else:
-            single = constant(item, code.lowering.run)
-            assert single is not None
-            numbers.append(single)
+    if code.lowering.data.is_data(expr):
+        return _choose_data(code, expr, scope, after)
+    ranges = ranges_of(expr, code.lowering.run)
+    numbers = [number for low, high in ranges for number in range(low, high + 1)]
     temp, inner = scope.temp(Range(*code.world.integers, True))
     joined = after(Read(temp), inner)
     options: list[Node] = [Local((Assign(temp, Const(n)),), joined) for n in dict.fromkeys(numbers)]
     return code.choice(options, scope, expr.span)
+
+
+def _choose_data(code: ProgramCode, expr: model.ChooseValue, scope: Scope, after: After) -> Node:
+    """Any value of a range that is too large to be enumerated: a step of its own, which says which one."""
+    temp, inner = scope.temp(code.sort_of_value(expr))
+    joined = after(Read(temp), inner)
+    options: list[Node] = [
+        Op(
+            words(expr),
+            scope.site(expr.span),
+            (Choose(temp, low, high), gives(Read(temp), str(expr.type))),
+            joined,
+            mover=Mover.BOTH,
+        )
+        for low, high in dict.fromkeys(ranges_of(expr, code.lowering.run))
+    ]
+    return options[0] if len(options) == 1 else code.choice(options, scope, expr.span)
 
 
 def _is_among(

@@ -10,7 +10,7 @@ from dmc.ir.builder import conj, disj
 from dmc.ir.expr import TRUE, AtPoint, Const, Expr, Var
 from dmc.ir.logic import among, cell
 from dmc.ir.program import Assembler, Choice, End, Local, Node, Site
-from dmc.ir.sort import Range, Ref
+from dmc.ir.sort import Integer, Range, Ref
 from dmc.ir.system import (
     FieldDecl,
     Frame,
@@ -30,6 +30,7 @@ from dmc.lower import uses
 from dmc.lower.atomic import ASSERT
 from dmc.lower.code import flat_fields
 from dmc.lower.context import Lowering
+from dmc.lower.data_flow import choices, data_flow
 from dmc.lower.processes import Handlers, Instance, ProcessAssembler, ProcessCode, instances_of
 from dmc.lower.program import ProgramCode
 from dmc.lower.pure import Env, pure
@@ -140,6 +141,7 @@ def _world(run: RunChoice, instances: tuple[Instance, ...], sites: list[tuple[st
     heap = (estimate.allocations() + estimate.jobs) * run.heap_scale
     single = run.profile.emulator_threads is EmulatorThreads.ONE
     low, high = _integers(run, jobs)
+    flow = data_flow(run)
     return World(
         profile=run.profile,
         regime=regime_of(run),
@@ -152,7 +154,8 @@ def _world(run: RunChoice, instances: tuple[Instance, ...], sites: list[tuple[st
         heap_size=max(1, heap),
         job_functions=async_jobs.DRIVER_FREE + len(functions),
         integers=(low, high),
-        buffers=(0, high),
+        lengths=Integer() if flow.lengths else Range(0, high),
+        first_bytes=Integer() if flow.bytes else Range(0, high),
         has_job_ids=any(True for _ in uses.api_calls(run.model, "driver_async_cancel")),
         has_exit_signals=any(_is_exit_of_process(n) for n in uses.code_of(run.model, run.scenario)),
         max_jobs=jobs,
@@ -173,7 +176,10 @@ def _integers(run: RunChoice, jobs: int) -> tuple[int, int]:
     largest = max(MODEL_INTEGERS, run.async_threads, run.schedulers, jobs)
     if any(True for _ in uses.api_calls(run.model, "erl_drv_mutex_trylock")):
         largest = max(largest, mutexes.EBUSY)
+    chosen = {id(end) for choice in choices(run) for end in uses.nodes(choice.values)}
     for node in uses.code_of(run.model, run.scenario):
+        if id(node) in chosen:
+            continue
         if isinstance(node, model.Literal) and isinstance(node.type, IntType):
             largest = max(largest, abs(node.value))
     for struct in run.model.structs:
@@ -200,7 +206,7 @@ def _lowering(run: RunChoice, world: World, rules: tuple[model.Rule, ...]) -> Lo
     return Lowering(
         run=run,
         world=world,
-        weaver=Weaver(rules, env, struct_names),
+        weaver=Weaver(rules, env, struct_names, data_flow(run).variables),
         functions=functions,
         job_roles={role: uses.job_functions(m, role) for role in ("async_invoke", "async_free")},
         job_data_kinds=_job_data_kinds(m),
@@ -208,6 +214,7 @@ def _lowering(run: RunChoice, world: World, rules: tuple[model.Rule, ...]) -> Lo
         uses_mutexes=any(True for _ in uses.api_calls(m, "erl_drv_mutex_create")),
         mutex_sites={},
         global_names=globals_,
+        data=data_flow(run),
     )
 
 
@@ -238,8 +245,8 @@ def _fixed_registers(world: World) -> tuple[RegisterDecl, ...]:
     return (
         RegisterDecl(port_operations.CALLER, Range(0, len(world.processes))),
         RegisterDecl(port_operations.PORT, Range(0, world.port_count)),
-        RegisterDecl(port_operations.LENGTH, Range(*world.buffers)),
-        RegisterDecl(port_operations.BYTE, Range(*world.buffers)),
+        RegisterDecl(port_operations.LENGTH, world.lengths),
+        RegisterDecl(port_operations.BYTE, world.first_bytes),
         RegisterDecl(port_operations.KIND, Range(0, len(port_lifecycle.TASK_KINDS) - 1)),
         RegisterDecl(async_jobs.JOB_REGISTER, Ref(HEAP)),
         RegisterDecl(async_jobs.PORT_OF_REPLY, Range(0, world.port_count)),
@@ -361,10 +368,12 @@ def _variables(lowering: Lowering) -> tuple[Cell, ...]:
     cells += processes.declare(world)
     if _uses_locks(lowering):
         cells += mutexes.declare(world)
+    data = lowering.data.variables
     for variable, name in lowering.global_names.items():
         size = variable.type.size if isinstance(variable.type, ArrayType) else 1
-        initial = initial_value(variable, lowering.run) if variable.initial is not None else 0
-        cells.append(Cell(name, sort_of(variable.type, world, unset=True), size, initial))
+        sort = sort_of(variable.type, world, True, variable in data)
+        initial = initial_value(variable, lowering.run, sort) if variable.initial is not None else 0
+        cells.append(Cell(name, sort, size, initial))
     cells += lowering.weaver.cells()
     return tuple(cells)
 
@@ -381,12 +390,14 @@ def _pool(lowering: Lowering) -> Pool:
     job = async_jobs.job_kind(world)
     kinds.append(replace(job, fields=(*job.fields, *weaver.job_fields())))
     for struct in lowering.model.structs:
-        declared = [
-            FieldDecl(name, sort_of(v.type, world, unset=True), initial_value(v, lowering.run))
-            for name, _, v in flat_fields(struct, lowering.run)
-        ]
+        declared = [_field(name, v, lowering) for name, _, v in flat_fields(struct, lowering.run)]
         kinds.append(Kind(struct.name, (*declared, *ghosts)))
     return Pool(HEAP, world.heap_size, tuple(kinds))
+
+
+def _field(name: str, variable: model.Variable, lowering: Lowering) -> FieldDecl:
+    sort = sort_of(variable.type, lowering.world, True, variable in lowering.data.variables)
+    return FieldDecl(name, sort, initial_value(variable, lowering.run, sort))
 
 
 def _initial_choices(world: World, instances: tuple[Instance, ...]) -> tuple[InitialChoice, ...]:

@@ -25,7 +25,6 @@ from dmc.lower.context import Lowering
 from dmc.lower.expressions import condition, value
 from dmc.lower.program import ProgramCode
 from dmc.lower.scope import Cells, Scope, leave
-from dmc.lower.sorts import sort_of
 from dmc.lower.statements import statement
 from dmc.lower.words import words
 from dmc.model import model
@@ -309,7 +308,7 @@ class ProcessCode(ProgramCode):
             return Range(0, self.world.port_count)
         if variable.type == PID:
             return Range(0, len(self.world.processes))
-        return sort_of(variable.type, self.world, unset=True)
+        return self.sort(variable)
 
 
 class ProcessAssembler(Assembler):

@@ -25,7 +25,7 @@ from dmc.lower.context import Lowering
 from dmc.lower.expressions import value
 from dmc.lower.pure import Env
 from dmc.lower.scope import Scope, Storage, leave
-from dmc.lower.sorts import sort_of, store_checks
+from dmc.lower.sorts import Holds, sort_of, store_checks
 from dmc.lower.statements import statement
 from dmc.model import model
 from dmc.runtime.async_jobs import DRIVER_FREE
@@ -251,18 +251,30 @@ class ProgramCode(Code):
                 continue
             place, inner = inner.temp(self.sort(parameter))
             inner = inner.bind(parameter, place)
+            if parameter in self.lowering.data.variables or parameter.low or parameter.where:
+                bindings.extend(self.store_checks(parameter, argument))
             bindings.append(Assign(place, argument))
 
         def back(result: Expr | None, leaving: Scope) -> Node:
             done = leave(leaving, with_result, joined)
-            return done if result is None else Local((Assign(temp, result),), done)
+            if result is None:
+                return done
+            return Local((*self._result_checks(function, result), Assign(temp, result)), done)
 
         inner = replace(inner, leave_function=back)
         body = statement(self, function.body, inner, back(None, inner))
         return Local(tuple(bindings), body) if bindings else body
 
     def _result_sort(self, function: model.Function) -> Sort:
-        return sort_of(function.result, self.world, unset=True)
+        data = function in self.lowering.data.functions
+        return sort_of(function.result, self.world, True, data)
+
+    def _result_checks(self, function: model.Function, result: Expr) -> tuple[Stmt, ...]:
+        """What is data fits the type of the result."""
+        if function not in self.lowering.data.functions:
+            return ()
+        as_variable = model.Variable(function.name, function.result, model.Storage.LOCAL, function.span)
+        return store_checks(as_variable, result, self.world, self.lowering.run, self, Holds.ALL)
 
     def api(self, expr: model.ApiCall, scope: Scope, after: After) -> Node:
         """A call of the driver API, or of the language."""
@@ -293,7 +305,7 @@ class ProgramCode(Code):
 
     def store_local(self, variable: model.Variable, place: Place, what: Expr, following: Node) -> Node:
         """A local gets a value that fits its type."""
-        checks = store_checks(variable, what, self.world, self.lowering.run, self)
+        checks = self.store_checks(variable, what)
         told = sets(variable.name, Read(place), str(variable.type))
         return Local((*checks, Assign(place, what), told), following)
 

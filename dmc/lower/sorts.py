@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum as PyEnum
 
 from dmc.base.types import (
     ArrayType,
@@ -17,17 +18,21 @@ from dmc.base.types import (
 )
 from dmc.ir.builder import conj, disj, eq
 from dmc.ir.expr import Binary, Const, Expr
-from dmc.ir.sort import NULL, UNSET, Bool, Enum, Range, Ref, Sort
+from dmc.ir.logic import truth_of
+from dmc.ir.sort import NULL, UNSET, Bool, Enum, Integer, Range, Ref, Sort, unset_of
 from dmc.ir.statement import Check, Cut, Stmt
 from dmc.lower.constants import constant
+from dmc.lower.pure import Env, pure
 from dmc.lower.run import RunChoice
 from dmc.model.model import Variable
 from dmc.runtime.world import HEAP, Hooks, World
 
 
-def sort_of(type_: Type, world: World, unset: bool) -> Sort:
-    """The sort of a cell that holds a value of the type; `unset`: it may have none yet."""
+def sort_of(type_: Type, world: World, unset: bool, data: bool = False) -> Sort:
+    """The sort of a cell for values of the type; `unset`: it may have none yet; `data`: it holds any integer."""
     match type_:
+        case IntType() | BufferType() if data:
+            return Integer(unset)
         case BoolType():
             return Bool(unset)
         case EnumType(name=name, members=members):
@@ -39,7 +44,7 @@ def sort_of(type_: Type, world: World, unset: bool) -> Sort:
         case FunctionType():
             return Range(0, world.job_functions, unset)
         case ArrayType(element=element):
-            return sort_of(element, world, unset)
+            return sort_of(element, world, unset, data)
         case IntType() | BufferType():
             return Range(*world.integers, unset)
         case _:
@@ -67,13 +72,36 @@ def bounds_of(variable: Variable, run: RunChoice) -> Bounds | None:
     return Bounds(low, high, variable.low is not None)
 
 
+class Holds(PyEnum):
+    """Which integers the cell of a variable holds, and where else there are such."""
+
+    MODEL = "those of the model"
+    DECLARED = "those of the model, in a model with data"
+    ALL = "all: it is data"
+
+
 def store_checks(
-    variable: Variable, value: Expr, world: World, run: RunChoice, hooks: Hooks
+    variable: Variable, value: Expr, world: World, run: RunChoice, hooks: Hooks, holds: Holds
 ) -> tuple[Stmt, ...]:
     """A value outside of the declared type is a finding; one that the model cannot hold is a cut."""
+    constraint: tuple[Stmt, ...] = ()
+    if variable.where is not None:
+        demanded = truth_of(pure(variable.where, Env(run, world, ()).with_value(variable, value)))
+        constraint = hooks.misuse("out_of_range", demanded)
+    return (*_range_checks(variable, value, world, run, hooks, holds), *constraint)
+
+
+def _range_checks(
+    variable: Variable, value: Expr, world: World, run: RunChoice, hooks: Hooks, holds: Holds
+) -> tuple[Stmt, ...]:
     bounds = bounds_of(variable, run)
     if bounds is None:
         return ()
+    if holds is Holds.ALL and not isinstance(value, Const):
+        within = conj([Binary(">=", value, Const(bounds.low)), Binary("<=", value, Const(bounds.high))])
+        return hooks.misuse("out_of_range", within)
+    # Beside data, -2**31 is a number and not always the mark of what is unset.
+    may_be_unset = () if holds is Holds.DECLARED and bounds.declared else (eq(value, UNSET),)
     low, high = world.integers
     checks: list[Stmt] = []
     if isinstance(value, Const):
@@ -85,16 +113,16 @@ def store_checks(
             parts.append(Binary(">=", value, Const(bounds.low)))
         if bounds.high <= high:
             parts.append(Binary("<=", value, Const(bounds.high)))
-        checks.extend(hooks.misuse("out_of_range", disj([eq(value, UNSET), conj(parts)])))
+        checks.extend(hooks.misuse("out_of_range", disj([*may_be_unset, conj(parts)])))
     if not bounds.declared:
         fits = conj([Binary(">=", value, Const(low)), Binary("<=", value, Const(high))])
         checks.append(Check(disj([eq(value, UNSET), fits]), Cut(f"integers of {low}..{high}")))
     return tuple(checks)
 
 
-def initial_value(variable: Variable, run: RunChoice) -> int:
+def initial_value(variable: Variable, run: RunChoice, sort: Sort) -> int:
     """What the variable holds when it comes to life: its initializer, or unset."""
     if variable.initial is None:
-        return UNSET
+        return unset_of(sort)
     value = constant(variable.initial, run)
     return NULL if value is None else value

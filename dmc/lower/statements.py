@@ -108,7 +108,9 @@ def _declare(
     place, inner = code.declare(variable, scope)
     after = _rest_of_block(code, rest, inner, outer, following)
     if variable.initial is None:
-        return Local((Assign(place, Const(initial_value(variable, code.lowering.run))),), after)
+        return Local(
+            (Assign(place, Const(initial_value(variable, code.lowering.run, code.sort(variable)))),), after
+        )
     return value(
         code,
         variable.initial,

@@ -39,6 +39,8 @@ class Weaver:
     rules: tuple[model.Rule, ...]
     env: Env
     owned_kinds: tuple[str, ...]
+    data: frozenset[model.Variable]
+    """The variables that are data (see `dmc.lower.data_flow`)."""
 
     def occur(self, event: Event) -> tuple[Stmt, ...]:
         """What happens in the step of the event: an occurrence for the reader, and all handlers."""
@@ -105,8 +107,9 @@ class Weaver:
                 continue
             length = self.env.world.port_count if subject == "port" else 1
             for variable in rule.variables:
-                initial = initial_value(variable, self.env.run)
-                result.append(Cell(_name(rule, variable), self._sort(variable), max(length, 1), initial))
+                sort = self._sort(variable)
+                initial = initial_value(variable, self.env.run, sort)
+                result.append(Cell(_name(rule, variable), sort, max(length, 1), initial))
         return tuple(result)
 
     def job_fields(self) -> tuple[FieldDecl, ...]:
@@ -119,14 +122,15 @@ class Weaver:
 
     def _fields(self, subject: str) -> tuple[FieldDecl, ...]:
         return tuple(
-            FieldDecl(_name(rule, v), self._sort(v), initial_value(v, self.env.run))
+            FieldDecl(_name(rule, v), self._sort(v), initial_value(v, self.env.run, self._sort(v)))
             for rule in self.rules
             if _subject(rule) == subject
             for v in rule.variables
         )
 
     def _sort(self, variable: model.Variable) -> Sort:
-        return sort_of(variable.type, self.env.world, unset=variable.initial is None)
+        unset = variable.initial is None
+        return sort_of(variable.type, self.env.world, unset, variable in self.data)
 
     def _handle(
         self, rule: model.Rule, pattern: model.EventPattern, body: model.Block, event: Event

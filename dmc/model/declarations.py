@@ -249,7 +249,16 @@ def _signature(function: model.Function, item: ast.Function, env: Env) -> None:
     function.result = type_of(item.result, env)
     parameters = []
     for parameter in item.parameters:
-        written = ast.Variable("", parameter.type, parameter.name, None, None, None, None, parameter.span)
+        written = ast.Variable(
+            "",
+            parameter.type,
+            parameter.name,
+            None,
+            parameter.range,
+            parameter.where,
+            None,
+            parameter.span,
+        )
         variable = variable_of(written, model.Storage.PARAMETER, env)
         declare(env, variable.name, variable, parameter.name.span)
         parameters.append(variable)

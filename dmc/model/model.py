@@ -36,7 +36,10 @@ class Storage(Enum):
 
 @dataclass(eq=False)
 class Variable:
-    """A variable, field or parameter. `low`/`high` are a declared narrower range (constants of the run)."""
+    """A variable, field or parameter. `low`/`high` are a declared narrower range (constants of the run).
+
+    `where` is a constraint on its value, in which it stands for itself.
+    """
 
     name: str
     type: Type
@@ -46,6 +49,7 @@ class Variable:
     low: Expr | None = None
     high: Expr | None = None
     initial: Expr | None = None
+    where: Expr | None = None
 
 
 @dataclass(eq=False)

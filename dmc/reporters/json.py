@@ -123,6 +123,7 @@ def _step(step: TraceStep) -> dict[str, Any]:
         "operand": step.operand,
         "thread": step.thread,
         "alternative": step.alternative,
+        **({"values": list(step.values)} if step.values else {}),
     }
 
 

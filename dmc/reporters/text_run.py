@@ -161,7 +161,7 @@ class ScenarioText:
         trace = cell.result.trace
         if trace is None:
             return
-        choices = tuple((step.thread, step.alternative) for step in trace.steps)
+        choices = tuple((step.thread, step.alternative, step.values) for step in trace.steps)
         key = (id(cell.run), trace.initial_values, choices)
         earlier = self._shown.setdefault(key, cell.result.id)
         if earlier != cell.result.id:

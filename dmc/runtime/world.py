@@ -14,6 +14,7 @@ from typing import Protocol
 from dmc.ir.expr import Expr
 from dmc.ir.logic import pick
 from dmc.ir.program import Node, Site
+from dmc.ir.sort import Sort
 from dmc.ir.statement import Emit, Stmt
 from dmc.ir.system import Frame
 from dmc.runtime.profile import Profile
@@ -105,7 +106,8 @@ class World:
     heap_size: int
     job_functions: int
     integers: tuple[int, int]
-    buffers: tuple[int, int]
+    lengths: Sort
+    first_bytes: Sort
     has_job_ids: bool
     has_exit_signals: bool
     max_jobs: int
