@@ -34,6 +34,8 @@ class Limit(Enum):
     SECONDS = "seconds"
     MEMORY = "memory"
     INTERRUPT = "interrupt"
+    UNDECIDED = "undecided"
+    """A question about data that the solver did not answer."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ class SearchResult:
     `findings` has the first finding of each violated property by level, in the order of the
     properties. `cuts` maps the name of each cut, and of each fault kind as `fault:<kind>`, that some
     run ended with to its count. `covered` are the names covered, `relations` the pairs collected.
-    `stopped_by` is None after a complete search. `held` are REACHABLE conditions that held.
+    `stopped_by` is None after a complete search. `undecided` are properties of which a complete search
+    could not tell, each with the reason; `doubt` is the question that stopped a search (UNDECIDED).
     """
 
     states: int
@@ -108,3 +111,5 @@ class SearchResult:
     peak_bytes: int = 0
     reductions: tuple[str, ...] = ()
     points_visited: dict[str, int] = field(default_factory=dict)
+    undecided: dict[str, str] = field(default_factory=dict)
+    doubt: str = ""

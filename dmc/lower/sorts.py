@@ -29,7 +29,7 @@ from dmc.runtime.world import HEAP, Hooks, World
 
 
 def sort_of(type_: Type, world: World, unset: bool, data: bool = False) -> Sort:
-    """The sort of a cell for values of the type; `unset`: it may have none yet; `data`: it holds any integer."""
+    """The sort of a cell of the type; `unset`: it may have no value yet; `data`: it holds any integer."""
     match type_:
         case IntType() | BufferType() if data:
             return Integer(unset)
