@@ -14,7 +14,7 @@ from dmc.base.exceptions import InternalError
 from dmc.engines.analysis.stuck import stuck_threads
 from dmc.engines.reference.collect import Collector, collector
 from dmc.engines.reference.race import RaceFinder
-from dmc.engines.reference.walk import ReplayStep, Walk
+from dmc.engines.reference.walk import Least, ReplayStep, Walk
 from dmc.ir.evaluate import CompiledSystem, Record, compile_system
 from dmc.ir.outcome import Choice, Finding, StuckThread
 from dmc.ir.statement import Fault
@@ -130,24 +130,26 @@ def _go_on(told: Replay, run: Walk, budget: int) -> Replay:
 def _without_spurious(
     compiled: CompiledSystem, state: tuple[int, ...], collect: Collector
 ) -> list[tuple[Choice, tuple[int, ...]]]:
-    """The steps that may be relied on, each with the state after it."""
+    """The steps that may be relied on, each with the state after it; they choose the least there is."""
     result = []
     for thread in compiled.layout.threads:
         where = thread.base, thread.number, thread.instance
         for step in compiled.steps[state[thread.base]]:
             if step.step.spurious or (step.guard is not None and not step.guard(state, *where)):
                 continue
-            after = list(state)
-            step.body(after, *where, Record())
+            after, least = list(state), Least()
+            step.body(after, *where, Record(choose=least.choose))
             collect(after)
-            result.append((Choice(thread.number, step.alternative), tuple(after)))
+            result.append((Choice(thread.number, step.alternative, tuple(least.values)), tuple(after)))
     return result
 
 
 def _can_finish(compiled: CompiledSystem, start: list[int], collect: Collector, budget: int) -> bool | None:
+    """Whether a run comes to an end; None if that is too much, or only the least choices were tried."""
+    least = Least()
     found = [tuple(start)]
     seen = set(found)
-    record = Record()
+    record = Record(choose=least.choose)
     for state in found:
         if compiled.ends(state, 0, 0, 0):
             return True
@@ -165,4 +167,4 @@ def _can_finish(compiled: CompiledSystem, start: list[int], collect: Collector, 
                     found.append(reached)
         if len(found) > budget:
             return None
-    return False
+    return None if least.values else False

@@ -189,6 +189,19 @@ class _Extreme:
         return self.values[-1]
 
 
+@dataclass
+class Least:
+    """Chooses the least value each time, and notes it."""
+
+    values: list[int] = field(default_factory=list)
+
+    def choose(self, low: int, high: int) -> int:
+        """The least value."""
+        del high
+        self.values.append(low)
+        return low
+
+
 class _Given:
     """The values of a choice, one after the other."""
 

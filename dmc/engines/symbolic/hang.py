@@ -9,17 +9,18 @@ searches from single points.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from dmc.engines.symbolic.linear import Constraint, variable
+from dmc.engines.symbolic.linear import variable
 from dmc.engines.symbolic.project import project
 from dmc.engines.symbolic.region import Region, Way
 from dmc.engines.symbolic.solver import Solver
 from dmc.engines.symbolic.subsume import Group
 from dmc.engines.symbolic.term import Term
 
-MOST_POINTS = 12
+MOST_REGIONS = 24
+"""So many ways to an end are looked for from one state before it stays in doubt."""
 
 
 @dataclass(frozen=True)
@@ -30,60 +31,74 @@ class Edge:
     region: Way
 
 
+@dataclass(frozen=True)
+class Hang:
+    """The points of a state that hang."""
+
+    state: int
+    way: Way
+
+
+Sharing = Callable[[int, tuple[int, ...]], Way | None]
+"""The points of a state that come to an end as one of them does; None if that one does not."""
+
+
 class HangFinder:
-    """Looks for hangs in a complete graph. `doubtful` is the first state of which it cannot tell."""
+    """Looks for hangs in a complete graph. `doubtful` is a state of which it cannot tell."""
 
     def __init__(self, solver: Solver, states: Sequence[tuple[Region, list[Edge]]], heed: Callable[[], None]):
         self._solver = solver
         self._states = states
         self._heed = heed
         self._finishes = bytearray(len(states))
+        self._sources: dict[int, set[int]] = {}
         self.doubtful: int | None = None
 
-    def hanging(self) -> tuple[int, Way] | None:
-        """The first state that hangs with all of its points."""
-        self._find_finishing()
-        left = [n for n, finishes in enumerate(self._finishes) if not finishes]
-        if not left:
-            return None
-        can_end = self._backward()
-        for number in left:
-            if not can_end[number]:
-                region = self._states[number][0]
-                return number, Way(region.bounds, region.conditions, region.point)
-        self.doubtful = left[0]
-        return None
-
-    def uncovered(self, number: int) -> Iterator[tuple[int, ...]]:
-        """Some points of a state for which no edge was found to lead into states that finish."""
-        region = self._states[number][0]
-        excluded: list[Constraint] = []
-        group = self._cover(number)
-        for _ in range(MOST_POINTS):
-            point = self._solver.model(region.bounds, [*region.conditions, *excluded])
-            if point is None:
-                return
-            here = Region(tuple((v, v) for v in point), region.conditions, point)
-            if not group.covering(_identity(len(point)), here):
-                yield point
-            if not point:
-                return
-            excluded.append(Constraint("!=", variable(0).shifted(-point[0])))
-
-    def _find_finishing(self) -> None:
-        sources: dict[int, set[int]] = {}
+    def find(self, sharing: Sharing) -> Hang | None:
+        """The first hang that is found."""
         for number, (_, edges) in enumerate(self._states):
             for edge in edges:
                 for target in edge.targets:
-                    sources.setdefault(target, set()).add(number)
-        pending = list(range(len(self._states)))[::-1]
+                    self._sources.setdefault(target, set()).add(number)
+        self._spread(range(len(self._states)))
+        can_end = self._backward()
+        for number, finishes in enumerate(self._finishes):
+            if not finishes and not can_end[number]:
+                region = self._states[number][0]
+                return Hang(number, Way(region.bounds, region.conditions, region.point))
+        return self._decide(sharing)
+
+    def _decide(self, sharing: Sharing) -> Hang | None:
+        """Of the states that are left: whether the points that no edge answers for have runs to an end."""
+        for number in range(len(self._states)):
+            if self._finishes[number]:
+                continue
+            region = self._states[number][0]
+            cover = self._cover(number)
+            for _ in range(MOST_REGIONS):
+                point = cover.outside(_identity(len(region.bounds)), region)
+                if point is None:
+                    self._finishes[number] = 1
+                    self._spread(sorted(self._sources.get(number, ())))
+                    break
+                way = sharing(number, point)
+                if way is None:
+                    return Hang(number, Way(tuple((v, v) for v in point), region.conditions, point))
+                cover.add(0, *project(_identity(len(region.bounds)), way))
+            else:
+                self.doubtful = number
+        return None
+
+    def _spread(self, numbers: Iterable[int]) -> None:
+        """Mark the states that finish, beginning with these, and then what leads to them."""
+        pending = list(numbers)[::-1]
         while pending:
             number = pending.pop()
             if self._finishes[number] or not self._all_finish(number):
                 continue
             self._heed()
             self._finishes[number] = 1
-            pending.extend(sorted(sources.get(number, ()), reverse=True))
+            pending.extend(sorted(self._sources.get(number, ()), reverse=True))
 
     def _all_finish(self, number: int) -> bool:
         region, edges = self._states[number]

@@ -58,7 +58,7 @@ class Path:
     """One way of a computation: the first decisions are given, the others are taken as they come.
 
     There is always a point that the way leads through. Of two possible directions the one in which a test
-    holds comes first.
+    holds comes first; but if the values to be chosen are `given`, the way is that of the point.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class Path:
         start: Region,
         prefix: tuple[Decision, ...] = (),
         point: tuple[int, ...] | None = None,
+        given: list[int] | None = None,
     ) -> None:
         self.solver = solver
         self.bounds = list(start.bounds)
@@ -75,11 +76,18 @@ class Path:
         self._hint = point
         self.point = list(start.point if point is None else point[: len(start.bounds)])
         self._prefix = prefix
+        self._given = given
         self.decisions: list[Decision] = []
         self.others: list[tuple[tuple[Decision, ...], tuple[int, ...] | None]] = []
         self.narrowed = False
         self.chosen: list[Linear] = []
         self._quotients: dict[tuple[Linear, int], Linear] = {}
+
+    @staticmethod
+    def current() -> Path:
+        """The path that computes now."""
+        assert isinstance(Under.path, Path)
+        return Under.path
 
     def run(self, compute: Callable[[], R]) -> R:
         """The computation, with this path deciding."""
@@ -109,6 +117,8 @@ class Path:
         number_ = len(self.decisions)
         if number_ < len(self._prefix):
             holds, narrows = self._prefix[number_]
+        elif self._given is not None:
+            holds, narrows = constraint.holds(self.point), True
         else:
             holds, narrows = self._choose(constraint)
         self.decisions.append((holds, narrows))
@@ -123,7 +133,10 @@ class Path:
     def value_of(self, linear: Linear) -> int:
         """The value, which becomes known."""
         for _ in range(MOST_VALUES):
-            at_least = self.solver.least(linear, self.bounds, self.conditions, self.point)[0]
+            if self._given is not None:
+                at_least = linear.at(self.point)
+            else:
+                at_least = self.solver.least(linear, self.bounds, self.conditions, self.point)[0]
             if self.decide(Constraint("==", linear.shifted(-at_least))):
                 return at_least
         raise Undecided(f"more than {MOST_VALUES} values where one has to be known")
@@ -164,7 +177,8 @@ class Path:
 
     def choose(self, low: int, high: int) -> int | Term:
         """Any value of a range: what a `Choose` of the system gives."""
-        found = number(low) if low == high else variable(self._new((low, high), min(max(0, low), high)))
+        at = self._given.pop(0) if self._given is not None else min(max(0, low), high)
+        found = number(low) if low == high else variable(self._new((low, high), at))
         self.chosen.append(found)
         return value(found)
 

@@ -101,6 +101,22 @@ class Solver:
         finally:
             self._general.pop()
 
+    def point(self, conditions: Iterable[Any], count: int) -> tuple[int, ...] | None:
+        """Values of the first variables under conditions that are in Z3's form; None if there are none."""
+        self.questions += 1
+        self._general.push()
+        try:
+            self._general.add(*conditions)
+            answer = self._general.check()
+            if answer == self._z3.unknown:
+                raise Undecided("which values are left")
+            if answer == self._z3.unsat:
+                return None
+            model = self._general.model()
+            return tuple(self._value(model, n, 0) for n in range(count))
+        finally:
+            self._general.pop()
+
     def region(self, bounds: Sequence[Bounds], conditions: Iterable[Condition]) -> list[Any]:
         """Bounds and conditions as Z3 takes them."""
         found = [self._bound(n, low, high) for n, (low, high) in enumerate(bounds)]

@@ -47,6 +47,16 @@ class Group:
             return tuple(self._numbers)
         return ()
 
+    def outside(self, cells: Cells, region: Region) -> tuple[int, ...] | None:
+        """A point of the region that is in none of the states; None if there is none.
+
+        The cells are the variables of the region, one by one.
+        """
+        points = [self._cells[c] == self._solver.expression(linear(cells[c])) for c in self._data]
+        points += self._solver.region(region.bounds, region.conditions)
+        points += [self._z3.Not(formula) for formula in self._within]
+        return self._solver.point(points, len(region.bounds))
+
     def _formula(self, cells: Cells, region: Region) -> Any | None:
         """What the cells fulfil at the points of the state."""
         given: dict[int, Any] = {}

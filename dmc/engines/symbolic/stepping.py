@@ -1,0 +1,85 @@
+"""A step of a state with terms: the functions that define it, on each way on which its tests can come out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from dmc.engines.reference.collect import LostObject, collector
+from dmc.engines.symbolic.cells import DataCells
+from dmc.engines.symbolic.project import Cells
+from dmc.engines.symbolic.region import Path, Way, ways
+from dmc.engines.symbolic.solver import Solver
+from dmc.engines.symbolic.term import Term
+from dmc.engines.symbolic.witness import Taken
+from dmc.ir.evaluate import CompiledStep, CompiledSystem, Outcome, Record
+from dmc.ir.layout import ThreadLayout
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class State:
+    """A state under way: `taken` since the last one that was kept, within whose region its own is."""
+
+    cells: Cells
+    region: Way
+    taken: tuple[Taken, ...] = ()
+
+
+@dataclass(frozen=True)
+class After:
+    """What a step gives, on one way."""
+
+    cells: list[int | Term]
+    outcome: Outcome | None
+    record: Record
+    lost: list[LostObject] | tuple[()]
+
+
+class Stepper:
+    """Takes steps and asks conditions."""
+
+    def __init__(self, compiled: CompiledSystem, solver: Solver, reductions: frozenset[str]):
+        self.compiled = compiled
+        self.solver = solver
+        self.layout = compiled.layout
+        self.data = DataCells(compiled.layout)
+        self.collect = collector(compiled.layout, "heap" in reductions)
+
+    def steps(self, state: State, thread: ThreadLayout) -> tuple[CompiledStep, ...]:
+        """All steps from where the thread stands."""
+        point = state.cells[thread.base]
+        assert isinstance(point, int)
+        return self.compiled.steps[point]
+
+    def ways(self, state: State, compute: Callable[[], R]) -> Iterator[tuple[R, Way]]:
+        """See `dmc.engines.symbolic.region.ways`; what narrowed the state's region before counts, too."""
+        for result, way in ways(self.solver, state.region, compute):
+            narrowed = way.narrowed or state.region.narrowed
+            yield result, Way(way.bounds, way.conditions, way.point, narrowed, way.chosen)
+
+    def after(self, state: State, thread: ThreadLayout, step: CompiledStep) -> Iterator[tuple[After, Way]]:
+        """What the step gives, on each way on which its guard holds."""
+        for result, way in self.ways(state, lambda: self.execute(state.cells, thread, step)):
+            if result is not None:
+                yield result, way
+
+    def execute(self, cells: Cells, thread: ThreadLayout, step: CompiledStep) -> After | None:
+        """The step, if its guard holds; explicit cells get numbers, whatever is stored into them."""
+        where = thread.base, thread.number, thread.instance
+        if step.guard is not None and not step.guard(cells, *where):  # type: ignore[arg-type]
+            return None
+        record = Record(choose=Path.current().choose)  # type: ignore[arg-type]
+        after: list[int | Term] = list(cells)
+        outcome = step.body(after, *where, record)  # type: ignore[arg-type]
+        if outcome is not None:
+            return After(after, outcome, record, ())
+        self.data.make_explicit(after)
+        lost = self.collect(after) if step.collects else ()  # type: ignore[arg-type]
+        return After(after, outcome, record, lost)
+
+    def asked(self, condition: Callable[..., int], state: State) -> Iterator[tuple[bool, Way]]:
+        """Whether the condition holds, on each way."""
+        return self.ways(state, lambda: bool(condition(state.cells, 0, 0, 0)))
