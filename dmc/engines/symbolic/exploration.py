@@ -117,7 +117,7 @@ class Exploration:
     def _go_on(
         self, source: int, after: State, thread: ThreadLayout, between: set[tuple[object, ...]]
     ) -> Iterator[list[_Next]]:
-        """The steps that the thread takes at once, in each part of the state; what is left becomes an edge."""
+        """The steps that the thread takes at once, in each part of the state; the rest becomes an edge."""
         key = key_of(after.cells, after.region)
         if key in between:
             return

@@ -7,13 +7,17 @@ of its points is then a step from theirs.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
-from dmc.engines.symbolic.linear import Linear
+from dmc.engines.symbolic.linear import Constraint, Linear, variable
 from dmc.engines.symbolic.project import Cells
 from dmc.engines.symbolic.region import Region
 from dmc.engines.symbolic.solver import Solver, load
 from dmc.engines.symbolic.term import Term, linear
+
+FEW = 64
+"""A region with variables in no cell is said in terms of the cells if these have at most so many values."""
 
 
 class Group:
@@ -70,15 +74,43 @@ class Group:
                 given[index] = name - rest if factor == 1 else (name - rest) / self._z3.IntVal(factor)
                 if factor != 1:
                     parts.append((name - rest) % self._z3.IntVal(abs(factor)) == 0)
-            elif isinstance(one, Term) and any(v not in given for v, _ in one.linear.terms):
-                return None
             else:
                 parts.append(name == self._in_cells(linear(one), given))
-        if len(given) < len(region.bounds):
-            return None
-        names = [(self._solver.name(index), value) for index, value in given.items()]
+        self._add_quotients(region, given)
         known = self._solver.region(region.bounds, region.conditions)
-        return self._z3.substitute(self._z3.And(*parts, *known), *names)
+        names = [(self._solver.name(index), value) for index, value in given.items()]
+        formula = self._z3.substitute(self._z3.And(*parts, *known), *names)
+        return self._for_some(formula, [n for n in range(len(region.bounds)) if n not in given], region)
+
+    def _add_quotients(self, region: Region, given: dict[int, Any]) -> None:
+        """A variable q with `c * q <= one < c * (q + 1)` is the quotient of `one`, if that is given."""
+        upper = [c for c in region.conditions if isinstance(c, Constraint) and c.relation == "<="]
+        for index in range(len(region.bounds)):
+            for bound in upper if index not in given else ():
+                factor = bound.linear.coefficient(index)
+                one = bound.linear.without(index).times(-1)
+                other = one.plus(variable(index), -factor).shifted(1 - factor)
+                if factor > 1 and Constraint("<=", other) in region.conditions:
+                    if all(v in given for v, _ in one.terms):
+                        given[index] = self._in_cells(one, given) / self._z3.IntVal(factor)
+                        break
+
+    def _for_some(self, formula: Any, left: list[int], region: Region) -> Any | None:
+        """The formula for some values of the variables that are left, if they have few."""
+        ranges = [range(region.bounds[n][0], region.bounds[n][1] + 1) for n in left]
+        count = 1
+        for one in ranges:
+            count *= len(one)
+            if count > FEW:
+                return None
+        if not left:
+            return formula
+        names = [self._solver.name(n) for n in left]
+        cases = []
+        for values in product(*ranges):
+            pairs = [(n, self._z3.IntVal(v)) for n, v in zip(names, values, strict=True)]
+            cases.append(self._z3.substitute(formula, *pairs))
+        return self._z3.Or(*cases)
 
     def _solved(self, one: Linear, given: dict[int, Any]) -> tuple[int, int, Any] | None:
         """The one variable of an expression that no earlier cell gives, its factor, and the rest."""
@@ -91,5 +123,6 @@ class Group:
     def _in_cells(self, one: Linear, given: dict[int, Any]) -> Any:
         total: Any = self._z3.IntVal(one.constant)
         for index, factor in one.terms:
-            total = total + self._z3.IntVal(factor) * given[index]
+            known = given[index] if index in given else self._solver.name(index)
+            total = total + self._z3.IntVal(factor) * known
         return total
