@@ -89,7 +89,8 @@ class _Maker:
             return [f'{pad}assert({self._condition(names)}, "it holds");']
         if kind < 0.92:
             return [f"{pad}mode = ({self._value(names, 1)}) % 2 == 0 ? 0 : 1;"]
-        return [f"{pad}await ({self._condition(self.shared)});"]
+        # What is chosen in a step of its own is chosen for good; so it has to be where there are no such steps.
+        return [f"{pad}a += 0;", f"{pad}await ({self._condition(self.shared)});"]
 
     def _value(self, names: list[str], depth: int) -> str:
         kind = self.chance.random()

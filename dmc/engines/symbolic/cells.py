@@ -37,7 +37,7 @@ class DataCells:
     def make_explicit(self, cells: list[int | Term]) -> None:
         """Whatever is stored into a cell that is not data gets to be known: one way for each value."""
         for cell, one in enumerate(cells):
-            if isinstance(one, Term) and not self.is_data(cells, cell):
+            if one.__class__ is not int and not self.is_data(cells, cell):
                 cells[cell] = int(one)
 
     def symbolic(self, cells: Cells) -> tuple[int, ...]:

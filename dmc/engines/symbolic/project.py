@@ -261,5 +261,5 @@ def _key(condition: Condition) -> tuple[object, ...]:
 
 def key_of(cells: Iterable[int | Term], region: Region) -> tuple[object, ...]:
     """What two states with one region of points have in common, if both are in form."""
-    linear = tuple(cell.linear if isinstance(cell, Term) else cell for cell in cells)
-    return linear, region.bounds, region.conditions
+    linear = [cell if cell.__class__ is int else cell.linear for cell in cells]  # type: ignore[union-attr]
+    return tuple(linear), region.bounds, region.conditions

@@ -42,6 +42,7 @@ class Solver:
         for solver in (self._solver, self._general):
             solver.set("rlimit", LIMIT)
         self._names: list[Any] = []
+        self._cells: dict[int, Any] = {}
         self.expression = lru_cache(maxsize=None)(self._expression)
         self.condition = lru_cache(maxsize=None)(self._condition)
         self._bound = lru_cache(maxsize=None)(self._bound_of)
@@ -52,6 +53,13 @@ class Solver:
         while len(self._names) <= variable:
             self._names.append(self._z3.Int(f"v{len(self._names)}"))
         return self._names[variable]
+
+    def cell(self, number: int) -> Any:
+        """The value of a cell, as Z3 knows it."""
+        found = self._cells.get(number)
+        if found is None:
+            found = self._cells[number] = self._z3.Int(f"x{number}")
+        return found
 
     def model(self, bounds: Sequence[Bounds], conditions: Iterable[Condition]) -> tuple[int, ...] | None:
         """A point at which all conditions hold, None if there is none."""

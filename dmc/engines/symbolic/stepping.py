@@ -14,7 +14,11 @@ from dmc.engines.symbolic.solver import Solver
 from dmc.engines.symbolic.term import Term
 from dmc.engines.symbolic.witness import Taken
 from dmc.ir.evaluate import CompiledStep, CompiledSystem, Outcome, Record
+from dmc.ir.expr import Read
 from dmc.ir.layout import ThreadLayout
+from dmc.ir.sort import Integer
+from dmc.ir.translate import Translator
+from dmc.ir.walk import nodes
 
 R = TypeVar("R")
 
@@ -47,6 +51,7 @@ class Stepper:
         self.layout = compiled.layout
         self.data = DataCells(compiled.layout)
         self.collect = collector(compiled.layout, "heap" in reductions)
+        self._guards: dict[tuple[int, int], bool] = {}
 
     def steps(self, state: State, thread: ThreadLayout) -> tuple[CompiledStep, ...]:
         """All steps from where the thread stands."""
@@ -62,9 +67,24 @@ class Stepper:
 
     def after(self, state: State, thread: ThreadLayout, step: CompiledStep) -> Iterator[tuple[After, Way]]:
         """What the step gives, on each way on which its guard holds."""
+        where = thread.base, thread.number, thread.instance
+        guard = step.guard if not self._asks_data(thread, step) else None
+        if guard is not None and not guard(state.cells, *where):  # type: ignore[arg-type]
+            return
         for result, way in self.ways(state, lambda: self.execute(state.cells, thread, step)):
             if result is not None:
                 yield result, way
+
+    def _asks_data(self, thread: ThreadLayout, step: CompiledStep) -> bool:
+        """Whether the step's guard reads data."""
+        key = thread.type_index, step.alternative
+        found = self._guards.get(key)
+        if found is None:
+            texts = Translator(self.layout, thread.type_index, checked=False, exact=False)
+            places = [n.place for n in nodes(step.step.guard) if isinstance(n, Read)]
+            found = any(isinstance(texts.sort_of(place), Integer) for place in places)
+            self._guards[key] = found
+        return found
 
     def execute(self, cells: Cells, thread: ThreadLayout, step: CompiledStep) -> After | None:
         """The step, if its guard holds; explicit cells get numbers, whatever is stored into them."""

@@ -27,46 +27,82 @@ class Group:
         self._z3 = load()
         self._solver = solver
         self._data = data
-        self._cells = {cell: self._z3.Int(f"x{cell}") for cell in data}
-        self._numbers: list[int] = []
-        self._within: list[Any] = []
+        self._states: list[tuple[int, Cells, Region]] = []
+        self._formulas: dict[int, Any] = {}
 
     def add(self, number: int, cells: Cells, region: Region) -> None:
-        """One more state; one whose points cannot be said in terms of the cells is left out."""
-        formula = self._formula(cells, region)
-        if formula is not None:
-            self._numbers.append(number)
-            self._within.append(formula)
+        """One more state."""
+        self._states.append((number, cells, region))
 
     def covering(self, cells: Cells, region: Region) -> tuple[int, ...]:
         """The numbers of states that it is within, taken together; none if it has points of its own."""
-        if not self._within:
+        values = [linear(cells[c]).at(region.point) for c in self._data]
+        around = [n for n, state in enumerate(self._states) if self._may_have(values, *state[1:])]
+        if not around:
             return ()
-        points = [self._cells[c] == self._solver.expression(linear(cells[c])) for c in self._data]
-        points += self._solver.region(region.bounds, region.conditions)
-        for number, formula in zip(self._numbers, self._within, strict=True):
-            if self._solver.holds_everywhere(points, formula):
+        for position in around:
+            number, others, within = self._states[position]
+            if _are_equal(cells, others, self._data) and _is_within(region, within):
                 return (number,)
-        if len(self._within) > 1 and self._solver.holds_everywhere(points, self._z3.Or(*self._within)):
-            return tuple(self._numbers)
+        points = self._points(cells, region)
+        for position in around:
+            formula = self._within(position)
+            if formula is not None and self._solver.holds_everywhere(points, formula):
+                return (self._states[position][0],)
+        known = [(n, f) for n in range(len(self._states)) if (f := self._within(n)) is not None]
+        if len(known) > 1 and self._solver.holds_everywhere(points, self._z3.Or(*(f for _, f in known))):
+            return tuple(self._states[n][0] for n, _ in known)
         return ()
+
+    def _points(self, cells: Cells, region: Region) -> list[Any]:
+        points = [self._solver.cell(c) == self._solver.expression(linear(cells[c])) for c in self._data]
+        return [*points, *self._solver.region(region.bounds, region.conditions)]
+
+    def _within(self, position: int) -> Any | None:
+        """What the cells fulfil at the points of a state; None if that cannot be said in their terms."""
+        if position not in self._formulas:
+            self._formulas[position] = self._formula(*self._states[position][1:])
+        return self._formulas[position]
+
+    def _may_have(self, values: list[int], cells: Cells, region: Region) -> bool:
+        """Whether the state has a point with these values of the cells; True if that is not clear."""
+        given: dict[int, int] = {}
+        for cell, at in zip(self._data, values, strict=True):
+            one = linear(cells[cell])
+            free = [(v, c) for v, c in one.terms if v not in given]
+            if len(free) > 1:
+                return True
+            rest = at - one.constant - sum(c * given[v] for v, c in one.terms if v in given)
+            if not free:
+                if rest:
+                    return False
+                continue
+            index, factor = free[0]
+            if rest % factor:
+                return False
+            given[index] = rest // factor
+        if any(not region.bounds[n][0] <= v <= region.bounds[n][1] for n, v in given.items()):
+            return False
+        if len(given) < len(region.bounds):
+            return True
+        point = [given[n] for n in range(len(given))]
+        return all(condition.holds(point) for condition in region.conditions)
 
     def outside(self, cells: Cells, region: Region) -> tuple[int, ...] | None:
         """A point of the region that is in none of the states; None if there is none.
 
         The cells are the variables of the region, one by one.
         """
-        points = [self._cells[c] == self._solver.expression(linear(cells[c])) for c in self._data]
-        points += self._solver.region(region.bounds, region.conditions)
-        points += [self._z3.Not(formula) for formula in self._within]
-        return self._solver.point(points, len(region.bounds))
+        formulas = [self._within(n) for n in range(len(self._states))]
+        others = [self._z3.Not(formula) for formula in formulas if formula is not None]
+        return self._solver.point([*self._points(cells, region), *others], len(region.bounds))
 
     def _formula(self, cells: Cells, region: Region) -> Any | None:
         """What the cells fulfil at the points of the state."""
         given: dict[int, Any] = {}
         parts = []
         for cell in self._data:
-            name = self._cells[cell]
+            name = self._solver.cell(cell)
             one = cells[cell]
             found = self._solved(one.linear, given) if isinstance(one, Term) else None
             if found is not None:
@@ -90,10 +126,10 @@ class Group:
                 factor = bound.linear.coefficient(index)
                 one = bound.linear.without(index).times(-1)
                 other = one.plus(variable(index), -factor).shifted(1 - factor)
-                if factor > 1 and Constraint("<=", other) in region.conditions:
-                    if all(v in given for v, _ in one.terms):
-                        given[index] = self._in_cells(one, given) / self._z3.IntVal(factor)
-                        break
+                known = all(v in given for v, _ in one.terms)
+                if factor > 1 and known and Constraint("<=", other) in region.conditions:
+                    given[index] = self._in_cells(one, given) / self._z3.IntVal(factor)
+                    break
 
     def _for_some(self, formula: Any, left: list[int], region: Region) -> Any | None:
         """The formula for some values of the variables that are left, if they have few."""
@@ -126,3 +162,16 @@ class Group:
             known = given[index] if index in given else self._solver.name(index)
             total = total + self._z3.IntVal(factor) * known
         return total
+
+
+def _are_equal(cells: Cells, others: Cells, data: Sequence[int]) -> bool:
+    return all(linear(cells[c]) == linear(others[c]) for c in data)
+
+
+def _is_within(region: Region, other: Region) -> bool:
+    """Whether it can be seen without a question: narrower bounds, and all conditions of the other one."""
+    return (
+        len(region.bounds) == len(other.bounds)
+        and all(o[0] <= b[0] and b[1] <= o[1] for b, o in zip(region.bounds, other.bounds, strict=True))
+        and set(other.conditions) <= set(region.conditions)
+    )
