@@ -73,7 +73,8 @@ class Finding:
     """How a property is violated: the run into it, and what there is to see at its end.
 
     `kind` is the kind of a fault, or "". `details` are the values of a `Violate`. `objects` are the
-    slots of lost objects, numbered as in the unreduced run.
+    slots of lost objects, numbered as in the unreduced run. `obligation` is the number of the one that
+    cannot be met, `awaited` the parties that it has to do without and that still could make a step.
     """
 
     property: str
@@ -84,6 +85,8 @@ class Finding:
     stuck: tuple[StuckThread, ...] = ()
     cycle: tuple[tuple[int, int], ...] = ()
     deadlock: bool = False
+    obligation: int = 0
+    awaited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,8 +96,10 @@ class SearchResult:
     `findings` has the first finding of each violated property by level, in the order of the
     properties. `cuts` maps the name of each cut, and of each fault kind as `fault:<kind>`, that some
     run ended with to its count. `covered` are the names covered, `relations` the pairs collected.
-    `stopped_by` is None after a complete search. `undecided` are properties of which a complete search
-    could not tell, each with the reason; `doubt` is the question that stopped a search (UNDECIDED).
+    `stopped_by` is None after a complete search. The id of a REACHABLE property is covered when its
+    condition held, that of a CAN_REACH property when it was tested. `undecided` are properties of which a
+    complete search could not tell, each with the reason; `doubt` is the question that stopped a search
+    (UNDECIDED).
     """
 
     states: int

@@ -20,6 +20,7 @@ from dmc.ir.statement import Assign, Check, Collect, Cover, Emit, Fault, If, Stm
 from dmc.ir.system import FieldDecl, Property, PropertyKind
 from dmc.ir.system import Variable as Cell
 from dmc.ir.walk import nodes
+from dmc.lower.obligations import Actors, obligations
 from dmc.lower.pure import Env, pure
 from dmc.lower.sorts import initial_value, sort_of
 from dmc.model import model
@@ -66,9 +67,9 @@ class Weaver:
         ids = tuple(r.id for r in self.rules if _watches_fault(r, kind))
         return (Check(holds, Fault(kind, ids)),)
 
-    def properties(self) -> tuple[Property, ...]:
+    def properties(self, who: Actors) -> tuple[Property, ...]:
         """What the rules claim, as properties of the system."""
-        return tuple(self._property(rule) for rule in self.rules)
+        return tuple(self._property(rule, who) for rule in self.rules)
 
     def spoils(self, body: tuple[Stmt, ...]) -> bool:
         """Whether a step touches a variable of a rule that steps of other threads may touch, too.
@@ -198,11 +199,14 @@ class Weaver:
                     places[variable] = Var(name)
         return places
 
-    def _property(self, rule: model.Rule) -> Property:
+    def _property(self, rule: model.Rule, who: Actors) -> Property:
         kinds = {e.kind for h in rule.handlers for e in h.events}
         # That some run has come to an end is known without being covered.
         watched = [t for t in rule.triggers if t.kind != "quiescence"]
         triggers = (trigger_name(rule),) if watched else ()
+        if rule.can_reach:
+            owed = obligations(rule, self.env, lambda one: self._place_maker(rule, Event(""), one), who)
+            return Property(rule.id, PropertyKind.CAN_REACH, None, triggers, rule.span, owed)
         if rule.acyclic:
             return Property(rule.id, PropertyKind.ACYCLIC, None, triggers, rule.span)
         if "race" in kinds:

@@ -38,6 +38,7 @@ ATTRIBUTES: dict[str, dict[str, Type]] = {
     "object": {"state": OBJECT_STATE},
     "lock": {"holder": THREAD},
     "mutex": {"holder": THREAD},
+    "thread": {"in_callback": BOOL},
 }
 """The attributes of each subject; `data` of a port has a known type where there is one driver."""
 
@@ -77,11 +78,6 @@ RULE_CALLS: dict[str, LanguageCall] = {
 """`collect(name, a, b)` is looked at by hand: its first argument is a name."""
 
 CODE_CALLS_NOT_YET = {
-    "append": "lists are",
-    "take": "lists are",
-    "remove": "lists are",
-    "has": "lists are",
-    "size": "lists are",
     "open": "descriptors are",
     "close": "descriptors are",
     "read": "descriptors are",

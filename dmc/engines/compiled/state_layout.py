@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from dmc.engines.compiled.unsupported import Unsupported
 from dmc.ir.layout import Layout
 from dmc.ir.sort import UNSET, Bool, Enum, Integer, Range, Ref, Sort
+from dmc.transform.settled_registers import settled_registers
 
 WORD = 64
 LEAST, GREATEST = -(2**31), 2**31 - 1
@@ -47,17 +48,24 @@ class Packing:
     fields: tuple[Field, ...]
     words: int
 
+    @property
+    def bytes(self) -> int:
+        """The bytes that say all: those of all words but the last, and those in use of the last."""
+        last = [f.shift + f.width for f in self.fields if f.word == self.words - 1]
+        return 8 * (self.words - 1) + (max(last, default=0) + 7) // 8
+
 
 def packing(layout: Layout) -> Packing:
-    """Give each cell its bits."""
+    """Give each cell its bits, in the first word that has room for them."""
     placed: list[Field] = []
-    word = used = 0
+    used = [0]
     for field in sorted(_fields(layout), key=lambda f: f.cell):
-        if used + field.width > WORD:
-            word, used = word + 1, 0
-        placed.append(Field(field.cell, field.low, field.high, field.unset, word, used))
-        used += field.width
-    return Packing(tuple(placed), word + 1)
+        word = next((n for n, bits in enumerate(used) if bits + field.width <= WORD), len(used))
+        if word == len(used):
+            used.append(0)
+        placed.append(Field(field.cell, field.low, field.high, field.unset, word, used[word]))
+        used[word] += field.width
+    return Packing(tuple(placed), len(used))
 
 
 def bounds(sort: Sort, layout: Layout) -> tuple[int, int, bool]:
@@ -90,8 +98,12 @@ def _fields(layout: Layout) -> Iterable[Field]:
     for thread in layout.threads:
         points = [n for n, (type_index, _) in enumerate(layout.points) if type_index == thread.type_index]
         yield Field(thread.base, min(points), max(points), False)
+        settled = settled_registers(thread.type)
         for k, register in enumerate(thread.type.registers, 1):
-            yield _field(layout, thread.base + k, [register.sort], [register.initial, 0])
+            if register.name in settled and register.initial != UNSET:
+                yield Field(thread.base + k, register.initial, register.initial, False)
+            else:
+                yield _field(layout, thread.base + k, [register.sort], [register.initial, 0])
     for pool in layout.pools.values():
         for slot in pool.slots():
             yield Field(slot, 0, len(pool.pool.kinds) + 1, False)

@@ -267,8 +267,8 @@ class _Search:
     def judge_hangs(self) -> None:
         """The first hang, of a complete graph."""
         claims = self.of_kind(PropertyKind.HANG)
-        if not claims:
-            return
+        for claim in self.of_kind(PropertyKind.CAN_REACH):
+            self.undecided[claim] = "what can still be reached is not decided beside data, in this version"
         heed = partial(self.heed_limits, 0)
         nodes = self.graph.nodes
         finder = HangFinder(self.solver, [(n.region, n.edges) for n in nodes], heed)

@@ -35,7 +35,7 @@ struct dmc_node {
 
 /* `state` is the place of the state in the batch; `node` and `choice` tell how it was reached. */
 struct dmc_event {
-    uint32_t flags, source, outcome, state;
+    uint32_t flags, source, outcome, state, party;
     uint32_t node;
     struct dmc_choice choice;
     uint32_t first_effect, effects;
@@ -73,6 +73,7 @@ struct dmc_expander {
     dmc_cell *frame_state;
     uint64_t frame_state_room;
     dmc_cell *now;
+    uint64_t *source; /* room for the packed state that is taken up */
     struct dmc_set between;
     int stopped;
 };
