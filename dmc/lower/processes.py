@@ -16,8 +16,8 @@ from dmc.ir.builder import conj, disj, eq, ne, neg
 from dmc.ir.expr import Const, Expr, Place, Read, Register
 from dmc.ir.logic import cell, var
 from dmc.ir.program import Assembler, Branch, Choice, End, Label, Local, Node, Op
-from dmc.ir.sort import Enum, Range, Sort
-from dmc.ir.statement import Assign, Stmt
+from dmc.ir.sort import Enum, Integer, Range, Sort
+from dmc.ir.statement import Assign, Emit, Stmt
 from dmc.ir.system import Frame, Step
 from dmc.ir.system import Variable as Cell
 from dmc.lower.code import After
@@ -30,7 +30,7 @@ from dmc.lower.words import words
 from dmc.model import model
 from dmc.runtime import port_lifecycle, processes
 from dmc.runtime.port_operations import BYTE, CALLER, LENGTH, PORT
-from dmc.runtime.world import IDLE, World
+from dmc.runtime.world import IDLE, SENDS, World
 
 POSITION = "position"
 
@@ -177,12 +177,17 @@ class ProcessCode(ProgramCode):
                     expr,
                     port,
                     self.handlers.command,
-                    (Assign(Register(LENGTH), n), Assign(Register(BYTE), b)),
+                    (*self._told(n, b), Assign(Register(LENGTH), n), Assign(Register(BYTE), b)),
                     s2,
                     after,
                 ),
             ),
         )
+
+    def _told(self, length: Expr, byte: Expr) -> tuple[Stmt, ...]:
+        """What is sent, for the reader of a trace, where it was chosen from many values."""
+        chosen = isinstance(self.world.lengths, Integer) or isinstance(self.world.first_bytes, Integer)
+        return (Emit(SENDS, (("length", length), ("byte", byte))),) if chosen else ()
 
     def _bytes(self, data: model.Expr) -> tuple[model.Expr, model.Expr]:
         zero = model.Literal(0, data.type, data.span)

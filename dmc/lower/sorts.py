@@ -19,11 +19,10 @@ from dmc.base.types import (
 )
 from dmc.ir.builder import conj, disj, eq
 from dmc.ir.expr import Binary, Const, Expr
-from dmc.ir.logic import truth_of
 from dmc.ir.sort import NULL, UNSET, Bool, Enum, Integer, Range, Ref, Sort, unset_of
 from dmc.ir.statement import Check, Cut, Stmt
 from dmc.lower.constants import constant
-from dmc.lower.pure import Env, pure
+from dmc.lower.constraints import constraint_on
 from dmc.lower.run import RunChoice
 from dmc.model.model import Variable
 from dmc.runtime.world import HEAP, Hooks, World
@@ -110,8 +109,7 @@ def store_checks(
     """A value outside of the declared type is a finding; one that the model cannot hold is a cut."""
     constraint: tuple[Stmt, ...] = ()
     if variable.where is not None:
-        demanded = truth_of(pure(variable.where, Env(run, world, ()).with_value(variable, value)))
-        constraint = hooks.misuse("out_of_range", demanded)
+        constraint = hooks.misuse("out_of_range", constraint_on(variable.where, value, run))
     return (*_range_checks(variable, value, world, run, hooks, holds), *constraint)
 
 

@@ -114,7 +114,7 @@ def _complete(variable: model.Variable, item: ast.Variable, env: Env) -> None:
     found = variable_of(item, variable.storage, env)
     variable.type, variable.atomic = found.type, found.atomic
     variable.low, variable.high, variable.initial = found.low, found.high, found.initial
-    variable.sizes, variable.capacity = found.sizes, found.capacity
+    variable.sizes, variable.capacity, variable.where = found.sizes, found.capacity, found.where
 
 
 # --- types --------------------------------------------------------------------------------------

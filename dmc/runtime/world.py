@@ -19,6 +19,9 @@ from dmc.ir.statement import Emit, Stmt
 from dmc.ir.system import Frame
 from dmc.runtime.profile import Profile
 
+SENDS = "sends"
+"""The event of a command with its length and first byte, where these were chosen from many."""
+
 HEAP = "heap"
 """The pool of everything that is allocated: data of the driver, jobs, mutexes, conditions."""
 

@@ -10,9 +10,27 @@ from dmc.runtime import processes
 from dmc.runtime.async_jobs import QUEUE
 from dmc.runtime.mutexes import COND, MUTEX, WAITING
 from dmc.runtime.port_lifecycle import TASK_KINDS, TASKS
-from dmc.runtime.world import HEAP, JOB
+from dmc.runtime.world import HEAP, JOB, SENDS
 
 WAKING = ("erl_drv_cond_signal", "erl_drv_cond_broadcast")
+
+
+def _sent(step: ReplayStep) -> Iterator[str]:
+    """The command as one would type it at the prompt of Erlang."""
+    for event, arguments in step.events:
+        if event == SENDS:
+            values = dict(arguments)
+            yield f"in Erlang: {erlang_command(values['length'], values['byte'])}"
+
+
+def erlang_command(length: int, byte: int) -> str:
+    """`erlang:port_command(P, ...)` with so many bytes, of which the first is given."""
+    if length <= 0:
+        return "erlang:port_command(P, <<>>)"
+    if byte == 0:
+        return f"erlang:port_command(P, <<0:{8 * length}>>)"
+    rest = f", 0:{8 * (length - 1)}" if length > 1 else ""
+    return f"erlang:port_command(P, <<{byte}{rest}>>)"
 
 
 class Happenings:
@@ -27,6 +45,7 @@ class Happenings:
     def of(self, number: int) -> Iterator[str]:
         """What happens in a step, by its number from 1."""
         step = self._history.steps[number - 1]
+        yield from _sent(step)
         yield from self._ended(number, step)
         yield from self._jobs(number, step)
         yield from self._tasks(number)
