@@ -17,8 +17,6 @@ ENGINES = ("auto", "reference", "compiled", "symbolic")
 FIRST_STATES = 6_000
 """As long as a search has no more states than this, it is over before a compiler would be."""
 
-ALL_VALUES = "what is chosen from large ranges is searched for all of its values at once"
-
 Search = Callable[[System, Limits, frozenset[str], Progress | None, Inspect | None], SearchResult]
 
 
@@ -80,7 +78,7 @@ def _symbolic(
 ) -> Searched:
     from dmc.engines.symbolic import search as symbolic
 
-    return Searched(symbolic.check(system, limits, reductions, progress, inspect), "symbolic", ALL_VALUES)
+    return Searched(symbolic.check(system, limits, reductions, progress, inspect), "symbolic")
 
 
 def _compiled(

@@ -36,7 +36,10 @@ class _Maker:
         self.indent = 2
 
     def model(self) -> str:
-        shared = [f"atomic int {name}{self._constraint(name)} = {self.chance.randint(0, 3)};" for name in self.shared]
+        shared = [
+            f"atomic int {name}{self._constraint(name)} = {self.chance.randint(0, 3)};"
+            for name in self.shared
+        ]
         shared.append("atomic int mode in 0..1 = 0;")
         threads = [self._thread(f"t{n}") for n in range(self.chance.choice((1, 2, 2)))]
         claims = [f"invariant small: {self._condition(self.shared)};"] if self.chance.random() < 0.5 else []
@@ -44,10 +47,13 @@ class _Maker:
             claims.append(f"reachable meets: {self._condition(self.shared)};")
         if self.chance.random() < 0.3:
             condition = self._condition(self.shared)
-            claims.append(f'rule ends "the end is fine" {{ on quiescence {{ assert({condition}, "it is not"); }} }}')
-        return FRAME.format(
-            shared="\n".join(shared), threads="\n".join(threads), claims="\n".join(claims)
-        )
+            claims.append(
+                f'rule ends "the end is fine" {{ on quiescence {{ assert({condition}, "it is not"); }} }}'
+            )
+        return FRAME.format(shared="\n".join(shared), threads="\n".join(threads), claims="\n".join(claims))
+
+    def _declaration(self, name: str) -> str:
+        return f"atomic int {name}{self._constraint(name)} = {self.chance.randint(0, 3)};"
 
     def _constraint(self, name: str) -> str:
         if self.chance.random() < 0.3:
@@ -89,7 +95,7 @@ class _Maker:
             return [f'{pad}assert({self._condition(names)}, "it holds");']
         if kind < 0.92:
             return [f"{pad}mode = ({self._value(names, 1)}) % 2 == 0 ? 0 : 1;"]
-        # What is chosen in a step of its own is chosen for good; so it has to be where there are no such steps.
+        # What is chosen in a step of its own is chosen for good; so let it be where there is no such step.
         return [f"{pad}a += 0;", f"{pad}await ({self._condition(self.shared)});"]
 
     def _value(self, names: list[str], depth: int) -> str:
