@@ -17,7 +17,7 @@ from dmc.ir.expr import Const, Expr
 from dmc.ir.program import Local, Node, Op
 from dmc.ir.sort import UNSET
 from dmc.ir.statement import Stmt
-from dmc.lower.calls import jobs, locks, memory, port
+from dmc.lower.calls import jobs, locks, memory, pdl, port, queue
 from dmc.lower.calls.arguments import Call
 from dmc.lower.calls.port import EXITS
 from dmc.lower.code import After
@@ -31,7 +31,14 @@ from dmc.runtime.world import Event
 if TYPE_CHECKING:
     from dmc.lower.program import ProgramCode
 
-CALLS: dict[str, Call] = {**memory.CALLS, **jobs.CALLS, **locks.CALLS, **port.CALLS}
+CALLS: dict[str, Call] = {
+    **memory.CALLS,
+    **jobs.CALLS,
+    **locks.CALLS,
+    **port.CALLS,
+    **queue.CALLS,
+    **pdl.CALLS,
+}
 """Every function that can be called, with its meaning: the tables of the modules of `dmc.lower.calls`."""
 
 

@@ -20,18 +20,28 @@ SMALL = 64
 """A variable whose declared range has at most so many numbers is never data."""
 
 ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>"})
+QUEUE_CHANGES = ("driver_enq", "driver_pushq", "driver_deq")
+"""What changes the number of bytes in a port's queue by its last argument."""
+
+QUEUE_SIZES = ("driver_sizeq", "driver_deq")
+"""What gives it."""
+
 OLD_VALUE = ("atomic_fetch_add", "atomic_fetch_sub")
 
 
 @dataclass(frozen=True)
 class DataFlow:
-    """The variables and function results that are data; whether lengths and first bytes of commands are."""
+    """The variables and function results that are data; whether lengths and first bytes of commands are.
+
+    `queue` says that of the bytes in a port's queue.
+    """
 
     run: RunChoice
     variables: frozenset[model.Variable]
     functions: frozenset[model.Function]
     lengths: bool
     bytes: bool
+    queue: bool
 
     def is_data(self, expr: model.Expr) -> bool:
         """Whether the value of the expression can be data."""
@@ -45,9 +55,8 @@ def data_flow(run: RunChoice) -> DataFlow:
     while flow.size() != before:
         before = flow.size()
         flow.spread()
-    return DataFlow(
-        run, frozenset(flow.variables), frozenset(flow.functions), "length" in flow.sent, "byte" in flow.sent
-    )
+    sent = ("length" in flow.sent, "byte" in flow.sent, "queue" in flow.sent)
+    return DataFlow(run, frozenset(flow.variables), frozenset(flow.functions), *sent)
 
 
 def large_choice(expr: model.ChooseValue, run: RunChoice) -> bool:
@@ -76,7 +85,8 @@ class _Flow:
 
     @classmethod
     def of(cls, known: DataFlow) -> _Flow:
-        sent = {word for word, given in (("length", known.lengths), ("byte", known.bytes)) if given}
+        words = (("length", known.lengths), ("byte", known.bytes), ("queue", known.queue))
+        sent = {word for word, given in words if given}
         return cls(known.run, set(known.variables), set(known.functions), sent)
 
     def size(self) -> int:
@@ -100,6 +110,8 @@ class _Flow:
                 return function in self.functions
             case model.IndirectCall(targets=targets):
                 return any(target in self.functions for target in targets)
+            case model.ApiCall(function=function) if function in QUEUE_SIZES:
+                return "queue" in self.sent
             case model.ApiCall(function=function, arguments=arguments):
                 return function in OLD_VALUE and self.is_data(_target(arguments[0]))
             case _:
@@ -140,6 +152,9 @@ class _Flow:
                 case model.ApiCall(function=name, arguments=(place, amount)) if name in OLD_VALUE:
                     if self.is_data(amount):
                         self._reach_place(_target(place))
+                case model.ApiCall(function=name, arguments=arguments) if name in QUEUE_CHANGES:
+                    if self.is_data(arguments[-1]):
+                        self.sent.add("queue")
                 case model.ProcessCall(function="bytes", arguments=arguments):
                     for word, value in zip(("length", "byte"), arguments, strict=False):
                         if self.is_data(value):
@@ -149,12 +164,12 @@ class _Flow:
 
     def _output(self, driver: model.Driver) -> None:
         """What a command brings: the buffer with its first byte, and the length."""
-        output = driver.callbacks.get("output")
-        if output is None:
-            return
-        for word, parameter in zip(("byte", "length"), output.parameters[1:], strict=False):
-            if word in self.sent:
-                self.variables.add(parameter)
+        for name, first in (("output", 1), ("control", 2), ("call", 2)):
+            function = driver.callbacks.get(name)
+            given = function.parameters[first:] if function is not None else ()
+            for word, parameter in zip(("byte", "length"), given, strict=False):
+                if word in self.sent:
+                    self.variables.add(parameter)
 
     def _rule(self, rule: model.Rule) -> None:
         """A rule's variables get what its events bring."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum as PyEnum
 
 from dmc.base.types import (
+    IO_VECTOR,
     ArrayType,
     BoolType,
     BufferType,
@@ -37,6 +38,8 @@ def sort_of(type_: Type, world: World, unset: bool, data: bool = False) -> Sort:
             return Bool(unset)
         case EnumType(name=name, members=members):
             return Enum(name, members, unset)
+        case HandleType(name=IO_VECTOR.name):
+            return Range(0, 1, unset)
         case PointerType() | HandleType(pointer=True):
             return Ref(HEAP, unset)
         case HandleType():

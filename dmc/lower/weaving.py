@@ -29,7 +29,14 @@ from dmc.runtime.world import HEAP, JOB, Event
 
 CALLBACK_NAMES = frozenset(CALLBACKS)
 
-GOES_ON = ("relock", "lock_kept")
+GOES_ON = (
+    "relock",
+    "lock_kept",
+    "pdl_held",
+    "queue_without_pdl",
+    "queue_from_thread",
+    "dequeue_beyond",
+)
 """Misuses that do not end the run: what follows has a meaning."""
 
 

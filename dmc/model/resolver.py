@@ -99,8 +99,7 @@ def _model(
     rules = _rules(file.items, _watched(declared), env)
     invariants, reachables = _properties(file.items, env)
     known_rules = (*(catalogue or ()), *rules)
-    if catalogue is not None:
-        check_rules_named(rules, known_rules, env)
+    check_rules_named(rules, known_rules, catalogue is None, env)
     _check_names(catalogue or (), rules, (*invariants, *reachables), env)
     subject = Subject(
         properties=_titles(known_rules, invariants, reachables),

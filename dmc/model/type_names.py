@@ -7,7 +7,9 @@ from dmc.base.types import (
     BUFFER,
     COND,
     INTEGER_TYPES,
+    IO_VECTOR,
     MUTEX,
+    PDL,
     PORT_HANDLE,
     SYS_INFO,
     VOID,
@@ -25,6 +27,7 @@ _PLAIN: dict[str, Type] = {
     "bool": BOOL,
     "void": VOID,
     "ErlDrvPort": PORT_HANDLE,
+    "ErlDrvPDL": PDL,
     "ErlDrvSysInfo": SYS_INFO,
     **INTEGER_TYPES,
 }
@@ -32,6 +35,7 @@ _POINTERS: dict[str, Type] = {
     "char": BUFFER,
     "ErlDrvMutex": MUTEX,
     "ErlDrvCond": COND,
+    "SysIOVec": IO_VECTOR,
 }
 
 

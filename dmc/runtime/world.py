@@ -111,8 +111,17 @@ class World:
     integers: tuple[int, int]
     lengths: Sort
     first_bytes: Sort
+    queue_bytes: Sort
+    """Of commands, their lengths and first bytes; of queues, their bytes: how large they can be."""
     has_job_ids: bool
     has_exit_signals: bool
+    has_control: bool
+    """Some process calls `port_control` or `port_call`."""
+    has_queue: bool
+    """Some driver uses the IO queue of its ports, or guards it: only then can a port be closing."""
+    has_pdl: bool
+    """Some driver makes a port data lock."""
+    queue_elements: int
     max_jobs: int
     nesting: int
     hooks: Hooks

@@ -58,7 +58,8 @@ def replay(system: System, finding: Finding, hang_budget: int = HANG_BUDGET) -> 
             if settled is not False:
                 told = Replay(finding, tuple(run.steps), first, tuple(run.state), settled is True, cleared)
                 without = _without(system, finding)
-                return _go_on(told, run, hang_budget, without) if finding.stuck else told
+                goes_on = finding.stuck or finding.deadlock
+                return _go_on(told, run, hang_budget, without) if goes_on else told
     raise InternalError("replay", f"the finding for {finding.property} does not replay")
 
 
@@ -115,6 +116,8 @@ def _misses(system: System, run: Walk, finding: Finding, budget: int) -> bool | 
     if not when(run.state, 0, 0, 0):
         return False
     without = _without(system, finding)
+    if without and _cannot_reach(system, run, budget, lambda c: c.obligations[claim][number][1], ()):
+        return False
     return _cannot_reach(system, run, budget, lambda c: c.obligations[claim][number][1], without)
 
 

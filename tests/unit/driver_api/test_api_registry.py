@@ -12,8 +12,10 @@ from dmc.driver_api.registry import NOT_MODELLED, api_function, api_functions
 from dmc.runtime.release import parse_name
 
 INVENTORY = """
-driver_alloc driver_async driver_async_cancel driver_async_port_key driver_exit driver_failure
-driver_failure_atom driver_failure_eof driver_failure_posix driver_free driver_output driver_system_info
+driver_alloc driver_async driver_async_cancel driver_async_port_key driver_deq driver_enq driver_exit
+driver_failure driver_failure_atom driver_failure_eof driver_failure_posix driver_free driver_output
+driver_pdl_create driver_pdl_dec_refc driver_pdl_get_refc driver_pdl_inc_refc driver_pdl_lock
+driver_pdl_unlock driver_peekq driver_pushq driver_sizeq driver_system_info
 erl_drv_cond_broadcast erl_drv_cond_create erl_drv_cond_destroy erl_drv_cond_signal erl_drv_cond_wait
 erl_drv_mutex_create erl_drv_mutex_destroy erl_drv_mutex_lock erl_drv_mutex_trylock erl_drv_mutex_unlock
 """
@@ -48,6 +50,9 @@ def test_contexts_follow_the_matrix():
     assert Context.ASYNC_INVOKE not in contexts("driver_async")
     assert Context.STOP in contexts("driver_async")
     assert contexts("driver_exit") == {Context.CALLBACK}
+    assert contexts("driver_deq") == set(Context)
+    assert contexts("driver_pdl_lock") == set(Context)
+    assert contexts("driver_pdl_create") == {Context.START, Context.STOP, Context.CALLBACK}
     assert contexts("driver_output") == {Context.START, Context.STOP, Context.CALLBACK}
 
 
@@ -57,6 +62,9 @@ def test_callbacks():
         "start",
         "stop",
         "output",
+        "control",
+        "call",
+        "flush",
         "ready_async",
     }
     assert isinstance(CALLBACKS["start"].result, DriverData)
