@@ -22,7 +22,15 @@ from dmc.lower.context import Lowering
 from dmc.lower.run import RunChoice
 from dmc.lower.scope import Scope, leave
 from dmc.lower.sizes import length
-from dmc.lower.sorts import Holds, element_type, sort_of, sort_of_variable, store_checks
+from dmc.lower.sorts import (
+    Holds,
+    element_type,
+    is_in_range,
+    room_checks,
+    sort_of,
+    sort_of_variable,
+    store_checks,
+)
 from dmc.lower.words import words
 from dmc.model import model
 from dmc.model.model import Storage
@@ -36,6 +44,10 @@ After = Callable[[Expr, Scope], Node]
 
 AfterLocation = Callable[["Location", Scope], Node]
 """What follows once a location is found."""
+
+
+EVERY = (-(2**64), 2**64)
+"""Beyond the ranges of all types of C: what cells of data hold is as wide as their type."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +83,17 @@ class Code:
 
     def store_checks(self, variable: model.Variable, value: Expr) -> tuple[Stmt, ...]:
         """What must hold of a value that the variable gets."""
+        run, hooks = self.lowering.run, self.world.hooks
+        return store_checks(variable, value, self.world, run, hooks, self.holds(variable))
+
+    def held(self, *operands: model.Expr) -> tuple[int, int]:
+        """The range of what cells can hold that a computation with these operands reads."""
+        return EVERY if any(map(self.lowering.data.is_data, operands)) else self.world.integers
+
+    def holds(self, variable: model.Variable) -> Holds:
+        """Which integers the variable's cell holds."""
         data = self.lowering.data.variables
-        holds = Holds.ALL if variable in data else Holds.DECLARED if data else Holds.MODEL
-        return store_checks(variable, value, self.world, self.lowering.run, self.world.hooks, holds)
+        return Holds.ALL if variable in data else Holds.DECLARED if data else Holds.MODEL
 
     def known(self, expr: model.Expr) -> int | None:
         """The expression's value if the run fixes it."""
@@ -91,10 +111,24 @@ class Code:
 
     def demand(self, kind: str, holds: Expr, use: model.Expr, scope: Scope, following: Node) -> Node:
         """Goes on if the condition holds; else the run ends in a step of its own, here, as that misuse."""
+        return self.demand_at(kind, holds, words(use), use.span, scope, following)
+
+    def demand_at(self, kind: str, holds: Expr, text: str, span: Span, scope: Scope, following: Node) -> Node:
+        """The same, of what is called so and stands there."""
         if holds == TRUE:
             return following
-        fault = Op(words(use), scope.site(use.span), self.world.hooks.misuse(kind, FALSE), following)
+        fault = Op(text, scope.site(span), self.world.hooks.misuse(kind, FALSE), following)
         return fault if holds == FALSE else Branch(holds, following, fault)
+
+    def fitting(
+        self, variable: model.Variable, value: Expr, use: model.Expr, scope: Scope, following: Node
+    ) -> Node:
+        """Goes on if the variable can hold the value: an argument, a result, an initial value."""
+        holds = Holds.ALL if self.lowering.data.is_data(use) else self.holds(variable)
+        room = room_checks(variable, value, self.world, self.lowering.run, holds)
+        node = Local(room, following) if room else following
+        inside = is_in_range(variable, value, self.world, self.lowering.run, holds)
+        return self.demand("out_of_range", inside, use, scope, node)
 
     def load(self, location: Location, use: model.Expr, scope: Scope, after: After) -> Node:
         """Reads a location: a step, if others can reach it."""
@@ -124,10 +158,14 @@ class Code:
         self, location: Location, value: Expr, text: str, span: Span, scope: Scope, following: Node
     ) -> Node:
         """Writes a location: a step, if others can reach it."""
-        checks = self.store_checks(location.variable, value)
         if not location.shared:
             told = sets(location.name, Read(location.place), str(location.variable.type))
-            return Local((*checks, Assign(location.place, value), told), following)
+            run, holds = self.lowering.run, self.holds(location.variable)
+            room = room_checks(location.variable, value, self.world, run, holds)
+            stored = Local((*room, Assign(location.place, value), told), following)
+            inside = is_in_range(location.variable, value, self.world, run, holds)
+            return self.demand_at("out_of_range", inside, text, span, scope, stored)
+        checks = self.store_checks(location.variable, value)
         body = (
             *self._reach(location),
             *checks,

@@ -61,17 +61,12 @@ def data_flow(run: RunChoice) -> DataFlow:
 
 def large_choice(expr: model.ChooseValue, run: RunChoice) -> bool:
     """Whether it has more values than are looked at one by one."""
-    return sum(high - low + 1 for low, high in ranges_of(expr, run)) > run.enumerated
-
-
-def ranges_of(expr: model.ChooseValue, run: RunChoice) -> list[tuple[int, int]]:
-    """What is chosen from, as ranges of numbers."""
-    found = []
+    number = 0
     for item in expr.values:
-        ends = item if isinstance(item, tuple) else (item, item)
-        low, high = (constant(end, run) for end in ends)
-        found.append((low or 0, high or 0))
-    return found
+        ends = [constant(end, run) for end in (item if isinstance(item, tuple) else (item, item))]
+        low, high = ends
+        number += high - low + 1 if low is not None and high is not None else 1
+    return number > run.enumerated
 
 
 @dataclass
@@ -95,7 +90,9 @@ class _Flow:
     def is_data(self, expr: model.Expr) -> bool:
         match expr:
             case model.ChooseValue():
-                return isinstance(expr.type, IntType) and large_choice(expr, self.run)
+                single = [item for item in expr.values if not isinstance(item, tuple)]
+                large = isinstance(expr.type, IntType) and large_choice(expr, self.run)
+                return large or any(self.is_data(item) for item in single)
             case model.VariableUse(variable=variable) | model.FieldUse(field=variable):
                 return variable in self.variables
             case model.IndexUse(array=array):

@@ -25,7 +25,6 @@ from dmc.ir.system import (
     Variable as Cell,
 )
 from dmc.lower import constants, sizes, uses
-from dmc.lower.atomic import ASSERT
 from dmc.lower.code import flat_fields
 from dmc.lower.context import Lowering
 from dmc.lower.data_flow import choices, data_flow
@@ -38,6 +37,7 @@ from dmc.lower.pure import Env, pure
 from dmc.lower.run import RunChoice
 from dmc.lower.scope import Registers
 from dmc.lower.sorts import bounds_of, initial_value, sort_of_variable
+from dmc.lower.statements import ASSERT
 from dmc.lower.threads import threads
 from dmc.lower.weaving import Weaver
 from dmc.model import model
@@ -55,7 +55,7 @@ from dmc.runtime import (
     processes,
 )
 from dmc.runtime.points.scheduling import CallbackLock, EmulatorThreads
-from dmc.runtime.world import HEAP, IDLE, JOB, PortDecl, Regime, World
+from dmc.runtime.world import EMPTY_BUFFER, HEAP, IDLE, JOB, PortDecl, Regime, World
 
 SCHEDULER = "scheduler"
 ASYNC_THREAD = "async thread"
@@ -170,9 +170,9 @@ def _world(run: RunChoice, instances: tuple[Actor, ...], sites: list[tuple[str, 
         heap_size=max(1, heap),
         job_functions=async_jobs.DRIVER_FREE + len(functions),
         integers=(low, high),
-        lengths=Integer() if flow.lengths else Range(0, high),
+        lengths=Integer() if flow.lengths else Range(EMPTY_BUFFER, high),
         queue_bytes=Integer() if flow.queue else Range(0, high),
-        first_bytes=Integer() if flow.bytes else Range(0, high),
+        first_bytes=Integer() if flow.bytes else Range(EMPTY_BUFFER, high),
         has_job_ids=any(True for _ in uses.api_calls(run.model, "driver_async_cancel")),
         has_exit_signals=any(_is_exit_of_process(n) for n in uses.code_of(run.model, run.scenario)),
         has_control=uses.has_control(run.scenario),

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from dmc.base.exceptions import InternalError
-from dmc.base.types import PID
+from dmc.base.types import INTEGER_TYPES, PID
 from dmc.base.types import PORT as PORT_TYPE
-from dmc.ir.builder import conj, disj, eq, ne, neg
+from dmc.ir.builder import conj, disj, eq, ite, ne, neg
 from dmc.ir.expr import Const, Expr, Place, Read, Register
 from dmc.ir.logic import cell, var
 from dmc.ir.program import Assembler, Branch, Choice, End, Label, Local, Node, Op
@@ -20,7 +20,6 @@ from dmc.ir.sort import Enum, Integer, Range, Sort
 from dmc.ir.statement import Assign, Emit, Stmt
 from dmc.ir.system import Frame, Step
 from dmc.ir.system import Variable as Cell
-from dmc.lower.calls.arguments import values_of
 from dmc.lower.code import After
 from dmc.lower.context import Lowering
 from dmc.lower.expressions import condition, value
@@ -29,11 +28,17 @@ from dmc.lower.scope import Cells, Scope, leave
 from dmc.lower.statements import statement
 from dmc.lower.words import words
 from dmc.model import model
+from dmc.model.model import Storage
 from dmc.runtime import port_lifecycle, processes
 from dmc.runtime.port_operations import BYTE, CALLER, LENGTH, NUMBER, PORT
-from dmc.runtime.world import IDLE, SENDS, World
+from dmc.runtime.world import EMPTY_BUFFER, IDLE, SENDS, World
+
+Send = Callable[[tuple[Stmt, ...], Scope, After], Node]
+"""Begins an operation, given what tells its data."""
 
 POSITION = "position"
+_LENGTH = INTEGER_TYPES["ErlDrvSizeT"]
+_BYTE = INTEGER_TYPES["char"]
 
 
 @dataclass(frozen=True)
@@ -170,55 +175,79 @@ class ProcessCode(ProgramCode):
     def _command(
         self, expr: model.ProcessCall, port: Expr, data: model.Expr, scope: Scope, after: After
     ) -> Node:
-        length, byte = self._bytes(data)
-        return value(
-            self,
-            length,
-            scope,
-            lambda n, s: value(
-                self,
-                byte,
-                s,
-                lambda b, s2: self._port_op(
-                    expr,
-                    port,
-                    self.handlers.command,
-                    (*self._told(n, b), Assign(Register(LENGTH), n), Assign(Register(BYTE), b)),
-                    s2,
-                    after,
-                ),
-            ),
-        )
+        def send(told: tuple[Stmt, ...], inner: Scope, then: After) -> Node:
+            return self._port_op(expr, port, self.handlers.command, told, inner, then)
 
-    def _told(self, length: Expr, byte: Expr) -> tuple[Stmt, ...]:
+        return self._with_data(data, expr, scope, after, send)
+
+    def _told(self, expr: model.ProcessCall, length: Expr, byte: Expr) -> tuple[Stmt, ...]:
         """What is sent, for the reader of a trace, where it was chosen from many values."""
         chosen = isinstance(self.world.lengths, Integer) or isinstance(self.world.first_bytes, Integer)
-        return (Emit(SENDS, (("length", length), ("byte", byte))),) if chosen else ()
+        event = f"{SENDS} {expr.function}"
+        return (Emit(event, (("length", length), ("byte", byte))),) if chosen else ()
 
     def _control(self, expr: model.ProcessCall, scope: Scope, after: After) -> Node:
         """`port_control` and `port_call`; without data there are no bytes."""
         handler = self.handlers.control if expr.function == "port_control" else self.handlers.call
         port, number, *data = expr.arguments
-        zero = model.Literal(0, number.type, expr.span)
-        length, byte = self._bytes(data[0]) if data else (zero, zero)
 
-        def begin(values: tuple[Expr, ...], inner: Scope) -> Node:
-            to, *given = values
-            names = (NUMBER, LENGTH, BYTE)
-            told = tuple(Assign(Register(name), v) for name, v in zip(names, given, strict=True))
-            return self._port_op(expr, to, handler, told, inner, after)
+        def begin(to: Expr, what: Expr, outer: Scope) -> Node:
+            def send(told: tuple[Stmt, ...], inner: Scope, then: After) -> Node:
+                return self._port_op(expr, to, handler, (Assign(Register(NUMBER), what), *told), inner, then)
 
-        return values_of(self, (port, number, length, byte), scope, begin)
+            if data:
+                return self._with_data(data[0], expr, outer, after, send)
+            return send(_no_bytes(), outer, after)
 
-    def _bytes(self, data: model.Expr) -> tuple[model.Expr, model.Expr]:
-        zero = model.Literal(0, data.type, data.span)
+        return value(self, port, scope, lambda p, s: value(self, number, s, lambda n, s2: begin(p, n, s2)))
+
+    def _with_data(
+        self, data: model.Expr, expr: model.ProcessCall, scope: Scope, after: After, send: Send
+    ) -> Node:
+        """Sends what the data says; where it says several things, one of them."""
         match data:
-            case model.ProcessCall(function="bytes", arguments=(length, byte)):
-                return length, byte
-            case model.ProcessCall(function="bytes", arguments=(length,)):
-                return length, zero
+            case model.ChooseValue(values=values):
+                temp, inner = scope.temp(Range(0, 1))
+                done = self._into(temp, inner, after)
+                ways = [
+                    self._with_data(v, expr, inner, done, send) for v in values if not isinstance(v, tuple)
+                ]
+                return self.choice(ways, scope, expr.span)
+            case model.ConditionalOp(condition=test, then=then, otherwise=otherwise):
+                temp, inner = scope.temp(Range(0, 1))
+                done = self._into(temp, inner, after)
+                yes, no = (self._with_data(v, expr, inner, done, send) for v in (then, otherwise))
+                return condition(self, test, inner, yes, no)
+            case model.ProcessCall(function="bytes", arguments=(length, *rest)):
+                byte = rest[0] if rest else model.Literal(0, _BYTE, data.span)
+                return self._with_bytes((length, byte), expr, scope, after, send)
             case _:
                 raise InternalError("lower", f"{data.span}: only bytes(n, c) is sent")
+
+    def _into(self, temp: Place, outer: Scope, after: After) -> After:
+        """Several ways to one value: it is kept, and they go on together."""
+        joined = Label(after(Read(temp), outer))
+        return lambda v, s: Local((Assign(temp, v),), leave(s, outer, joined))
+
+    def _with_bytes(
+        self,
+        data: tuple[model.Expr, model.Expr],
+        expr: model.ProcessCall,
+        scope: Scope,
+        after: After,
+        send: Send,
+    ) -> Node:
+        length, byte = data
+        sizes, bytes_ = (
+            model.Variable(name, kind, Storage.PARAMETER, expr.span)
+            for name, kind in (("length", _LENGTH), ("byte", _BYTE))
+        )
+
+        def sent(n: Expr, b: Expr, inner: Scope) -> Node:
+            done = send((*self._told(expr, n, b), *_bytes_sent(n, b)), inner, after)
+            return self.fitting(sizes, n, length, inner, self.fitting(bytes_, b, byte, inner, done))
+
+        return value(self, length, scope, lambda n, s: value(self, byte, s, lambda b, s2: sent(n, b, s2)))
 
     def _port_op(
         self,
@@ -398,3 +427,13 @@ class ProcessAssembler(Assembler):
 def position_name(instance: Instance) -> str:
     """The name of the variable with a process's position."""
     return f"{instance.name}.{POSITION}"
+
+
+def _bytes_sent(length: Expr, first: Expr) -> tuple[Stmt, ...]:
+    """Data is its length and its first byte, if it has one."""
+    byte = ite(eq(length, 0), EMPTY_BUFFER, first)
+    return (Assign(Register(LENGTH), length), Assign(Register(BYTE), byte))
+
+
+def _no_bytes() -> tuple[Stmt, ...]:
+    return _bytes_sent(Const(0), Const(0))

@@ -17,7 +17,7 @@ from dmc.ir.expr import Binary, Const, Expr, Field, KindOf, Place, Read, Registe
 from dmc.ir.program import Branch, Local, Node
 from dmc.ir.sort import DEAD, Sort
 from dmc.ir.statement import Assign, Stmt
-from dmc.ir.system import Access, Frame
+from dmc.ir.system import Frame
 from dmc.lower import api_calls
 from dmc.lower.calls.memory import free_any
 from dmc.lower.code import After, AfterLocation, Code
@@ -25,7 +25,7 @@ from dmc.lower.context import Lowering
 from dmc.lower.expressions import located, value
 from dmc.lower.pure import Env
 from dmc.lower.scope import Scope, Storage, leave
-from dmc.lower.sorts import Holds, sort_of, store_checks
+from dmc.lower.sorts import sort_of
 from dmc.lower.statements import statement
 from dmc.model import model
 from dmc.runtime import port_data_lock
@@ -228,8 +228,14 @@ class ProgramCode(Code):
 
         def with_values(values: tuple[Expr, ...], remaining: tuple[model.Expr, ...], taken: Scope) -> Node:
             if remaining:
+                parameter = function.parameters[len(values)]
                 return value(
-                    self, remaining[0], taken, lambda v, s: with_values((*values, v), remaining[1:], s)
+                    self,
+                    remaining[0],
+                    taken,
+                    lambda v, s: self.fitting(
+                        parameter, v, remaining[0], s, with_values((*values, v), remaining[1:], s)
+                    ),
                 )
             noticed = self.occur(Event("call", function.name, port=scope.port, arguments=values))
             called = replace(taken, frames=inner.frames)
@@ -271,17 +277,13 @@ class ProgramCode(Code):
                 continue
             place, inner = inner.temp(self.sort(parameter))
             inner = inner.bind(parameter, place)
-            if parameter in self.lowering.data.variables or parameter.low or parameter.where:
-                bindings.extend(self.store_checks(parameter, argument))
             bindings.append(Assign(place, argument))
 
         def back(result: Expr | None, leaving: Scope) -> Node:
             done = leave(leaving, with_result, joined)
-            if result is None:
-                return done
-            return Local((*self._result_checks(function, result), Assign(temp, result)), done)
+            return done if result is None else Local((Assign(temp, result),), done)
 
-        inner = replace(inner, leave_function=back)
+        inner = replace(inner, leave_function=back, function=function)
         body = statement(self, function.body, inner, back(None, inner))
         return Local(tuple(bindings), body) if bindings else body
 
@@ -300,13 +302,6 @@ class ProgramCode(Code):
     def _result_sort(self, function: model.Function) -> Sort:
         data = function in self.lowering.data.functions
         return sort_of(function.result, self.world, True, data)
-
-    def _result_checks(self, function: model.Function, result: Expr) -> tuple[Stmt, ...]:
-        """What is data fits the type of the result."""
-        if function not in self.lowering.data.functions:
-            return ()
-        as_variable = model.Variable(function.name, function.result, model.Storage.LOCAL, function.span)
-        return store_checks(as_variable, result, self.world, self.lowering.run, self, Holds.ALL)
 
     def api(self, expr: model.ApiCall, scope: Scope, after: After) -> Node:
         """A call of the driver API, or of the language."""
@@ -337,9 +332,8 @@ class ProgramCode(Code):
 
     def store_local(self, variable: model.Variable, place: Place, what: Expr, following: Node) -> Node:
         """A local gets a value that fits its type."""
-        checks = self.store_checks(variable, what)
         told = sets(variable.name, Read(place), str(variable.type))
-        return Local((*checks, Assign(place, what), told), following)
+        return Local((Assign(place, what), told), following)
 
     def is_atomic(self, target: model.Expr) -> bool:
         """Whether the target is declared `atomic`."""
@@ -356,15 +350,3 @@ class ProgramCode(Code):
         places = {v: self.global_place(v) for v in self.lowering.global_names}
         env = self.lowering.weaver.env
         return replace(env, places={**places, **scope.places}, values={**env.values, **scope.values})
-
-    def atomic_accesses(self, expr: model.Expr, scope: Scope) -> tuple[Access, ...]:
-        """What a condition reads, as atomic accesses."""
-        from dmc.lower.accesses import accesses_of
-
-        return accesses_of(self, expr, scope)
-
-    def accesses_within(self, body: model.Block, scope: Scope) -> tuple[Access, ...]:
-        """What an `atomic` block reads and writes, as atomic accesses."""
-        from dmc.lower.accesses import accesses_of_block
-
-        return accesses_of_block(self, body, scope)

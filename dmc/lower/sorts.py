@@ -19,7 +19,7 @@ from dmc.base.types import (
     Type,
 )
 from dmc.ir.builder import conj, disj, eq
-from dmc.ir.expr import Binary, Const, Expr
+from dmc.ir.expr import FALSE, TRUE, Binary, Const, Expr
 from dmc.ir.sort import NULL, UNSET, Bool, Enum, Integer, Range, Ref, Sort, unset_of
 from dmc.ir.statement import Check, Cut, Stmt
 from dmc.lower.constants import constant
@@ -110,40 +110,53 @@ def store_checks(
     variable: Variable, value: Expr, world: World, run: RunChoice, hooks: Hooks, holds: Holds
 ) -> tuple[Stmt, ...]:
     """A value outside of the declared type is a finding; one that the model cannot hold is a cut."""
-    constraint: tuple[Stmt, ...] = ()
-    if variable.where is not None:
-        constraint = hooks.misuse("out_of_range", constraint_on(variable.where, value, run))
-    return (*_range_checks(variable, value, world, run, hooks, holds), *constraint)
+    inside = hooks.misuse("out_of_range", is_in_range(variable, value, world, run, holds))
+    return (*inside, *room_checks(variable, value, world, run, holds))
 
 
-def _range_checks(
-    variable: Variable, value: Expr, world: World, run: RunChoice, hooks: Hooks, holds: Holds
-) -> tuple[Stmt, ...]:
+def is_in_range(variable: Variable, value: Expr, world: World, run: RunChoice, holds: Holds) -> Expr:
+    """Whether a value is in the declared range or in that of the type, and is what `where` demands.
+
+    Of its range only what the cell that it comes from could go beyond is asked.
+    """
+    inside = _is_between(variable, value, world, run, holds)
+    if variable.where is None:
+        return inside
+    return conj([inside, constraint_on(variable.where, value, run)])
+
+
+def _is_between(variable: Variable, value: Expr, world: World, run: RunChoice, holds: Holds) -> Expr:
     bounds = bounds_of(variable, run)
     if bounds is None:
-        return ()
-    if holds is Holds.ALL and not isinstance(value, Const):
-        within = conj([Binary(">=", value, Const(bounds.low)), Binary("<=", value, Const(bounds.high))])
-        return hooks.misuse("out_of_range", within)
-    # Beside data, -2**31 is a number and not always the mark of what is unset.
-    known = isinstance(value, Binary) or (holds is Holds.DECLARED and bounds.declared)
-    unset = [] if known else [eq(value, UNSET)]
-    low, high = world.integers
-    checks: list[Stmt] = []
+        return TRUE
     if isinstance(value, Const):
         inside = bounds.low <= value.value <= bounds.high
-        return () if inside or value.value == UNSET else hooks.misuse("out_of_range", Const(0))
-    if bounds.low >= low or bounds.high <= high:
-        parts = []
-        if bounds.low >= low:
-            parts.append(Binary(">=", value, Const(bounds.low)))
-        if bounds.high <= high:
-            parts.append(Binary("<=", value, Const(bounds.high)))
-        checks.extend(hooks.misuse("out_of_range", disj([*unset, conj(parts)])))
-    if not bounds.declared:
-        fits = conj([Binary(">=", value, Const(low)), Binary("<=", value, Const(high))])
-        checks.append(Check(disj([*unset, fits]), Cut(f"integers of {low}..{high}")))
-    return tuple(checks)
+        return TRUE if inside or value.value == UNSET else FALSE
+    at_least, at_most = Binary(">=", value, Const(bounds.low)), Binary("<=", value, Const(bounds.high))
+    if holds is Holds.ALL:
+        return conj([at_least, at_most])
+    low, high = world.integers
+    parts = [*([at_least] if bounds.low >= low else []), *([at_most] if bounds.high <= high else [])]
+    # Beside data, -2**31 is a number and not always the mark of what is unset.
+    known = holds is Holds.DECLARED and bounds.declared
+    return disj([*([] if known else _unset(value)), conj(parts)]) if parts else TRUE
+
+
+def _unset(value: Expr) -> list[Expr]:
+    """What is computed is set."""
+    return [] if isinstance(value, Binary) else [eq(value, UNSET)]
+
+
+def room_checks(
+    variable: Variable, value: Expr, world: World, run: RunChoice, holds: Holds
+) -> tuple[Stmt, ...]:
+    """A value that the type has and the model has no room for is a cut."""
+    bounds = bounds_of(variable, run)
+    if bounds is None or bounds.declared or isinstance(value, Const) or holds is Holds.ALL:
+        return ()
+    low, high = world.integers
+    fits = conj([Binary(">=", value, Const(low)), Binary("<=", value, Const(high))])
+    return (Check(disj([*_unset(value), fits]), Cut(f"integers of {low}..{high}")),)
 
 
 def initial_value(variable: Variable, run: RunChoice, sort: Sort) -> int:

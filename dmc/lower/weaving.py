@@ -13,8 +13,9 @@ from functools import cached_property
 from dmc.base.exceptions import InternalError
 from dmc.base.types import ErlangType
 from dmc.driver_api.callbacks import CALLBACKS
-from dmc.ir.builder import conj, disj, neg
-from dmc.ir.expr import TRUE, Binary, Const, Expr, Field, Place, Read, Var
+from dmc.ir.builder import conj, disj, eq, neg
+from dmc.ir.expr import TRUE, Binary, Bound, Const, Expr, Field, KindOf, Place, Read, Var
+from dmc.ir.logic import forall
 from dmc.ir.sort import Sort
 from dmc.ir.statement import Assign, Check, Collect, Cover, Emit, Fault, If, Stmt, Violate
 from dmc.ir.system import FieldDecl, Property, PropertyKind
@@ -22,8 +23,9 @@ from dmc.ir.system import Variable as Cell
 from dmc.ir.walk import nodes
 from dmc.lower.obligations import Actors, obligations
 from dmc.lower.pure import Env, pure
-from dmc.lower.sorts import initial_value, sort_of
+from dmc.lower.sorts import Holds, initial_value, room_checks, sort_of
 from dmc.model import model
+from dmc.model.vocabulary import MISUSES
 from dmc.runtime.locks import all_locks
 from dmc.runtime.world import HEAP, JOB, Event
 
@@ -69,6 +71,8 @@ class Weaver:
 
     def misuse(self, kind: str, holds: Expr) -> tuple[Stmt, ...]:
         """A check that ends the run; the rules that watch for the kind are violated."""
+        if kind not in MISUSES:
+            raise InternalError("lower", f"no rule can watch for the fault {kind}")
         if holds == TRUE:
             return ()
         ids = tuple(r.id for r in self.rules if _watches_fault(r, kind))
@@ -148,7 +152,7 @@ class Weaver:
             return self._handle_for_each_lock(rule, pattern, body, event)
         for subject in self._instances(rule, pattern, event):
             env = self._environment(rule, pattern, event, subject)
-            result.extend(_Handler(rule, env, self._place_maker(rule, event, subject)).block(body))
+            result.extend(_Handler(rule, env, self._place_maker(rule, event, subject), self.data).block(body))
         return result
 
     def _handle_for_each_lock(
@@ -161,7 +165,7 @@ class Weaver:
         for number, is_held in all_locks(self.env.world, only_mutexes):
             env = self._environment(rule, pattern, event, number)
             env = replace(env, held={rule.subject: is_held})
-            result.extend(_Handler(rule, env, {}).block(body))
+            result.extend(_Handler(rule, env, {}, self.data).block(body))
         return result
 
     def _instances(self, rule: model.Rule, pattern: model.EventPattern, event: Event) -> list[Expr | None]:
@@ -169,6 +173,8 @@ class Weaver:
         if rule.subject is None:
             return [None]
         about = _about(rule.subject, event)
+        if _subject(rule) == "object" and not event.object_kind:
+            return []  # an object of no kind that anything is allocated as
         if pattern.subject is rule.subject or _subject(rule) != "port":
             return [about] if about is not None else []
         return [Const(n) for n in range(1, self.env.world.port_count + 1)]
@@ -238,8 +244,10 @@ class Weaver:
         return conj(conditions)
 
     def _end_conditions(self, rule: model.Rule, body: model.Block) -> list[Expr]:
-        """One for each instance that can be numbered: ports, or the rule itself."""
+        """One for each instance that can be numbered: ports, or the rule itself; one for all objects."""
         subject = _subject(rule)
+        if subject in ("job", "object"):
+            return [self._for_all(rule, body, kind) for kind in self._kinds_of(subject)]
         if subject == "port":
             instances: list[Expr | None] = [Const(n) for n in range(1, self.env.world.port_count + 1)]
         elif subject == "":
@@ -255,6 +263,20 @@ class Weaver:
                 env = env.with_value(rule.subject, instance)
             result.append(_holds_after(body, env))
         return result
+
+    def _kinds_of(self, subject: str) -> tuple[str, ...]:
+        return (JOB,) if subject == "job" else tuple(kind for kind in self.env.kinds if kind != JOB)
+
+    def _for_all(self, rule: model.Rule, body: model.Block, kind: str) -> Expr:
+        """That it holds for each live object of a kind."""
+        assert rule.subject is not None
+        one = Bound("subject")
+        places: dict[model.Variable, Place] = {
+            v: Field(HEAP, kind, _name(rule, v), one) for v in rule.variables
+        }
+        env = replace(self.env, places={**self.env.places, **places}).with_value(rule.subject, one)
+        is_one = eq(KindOf(HEAP, one), self.env.kind_number(kind))
+        return forall("subject", 1, self.env.world.heap_size, disj([neg(is_one), _holds_after(body, env)]))
 
 
 def trigger_name(rule: model.Rule) -> str:
@@ -274,6 +296,7 @@ class _Handler:
     rule: model.Rule
     env: Env
     places: dict[model.Variable, Place]
+    data: frozenset[model.Variable]
 
     def block(self, body: model.Block) -> list[Stmt]:
         return [s for statement in body.statements for s in self.statement(statement)]
@@ -295,11 +318,16 @@ class _Handler:
                 new = pure(value, env)
                 if operator:
                     new = Binary(operator, Read(place), new)
-                return [Assign(place, new)]
+                room = room_checks(variable, new, env.world, env.run, self.holds(variable))
+                return [*room, Assign(place, new)]
             case model.Evaluate(call=model.ApiCall(function="collect", arguments=arguments)):
                 return self._collect(arguments, env)
             case _:
                 raise InternalError("lower", f"{statement.span}: no such statement in a rule")
+
+    def holds(self, variable: model.Variable) -> Holds:
+        """Which integers the variable's cell holds."""
+        return Holds.ALL if variable in self.data else Holds.MODEL
 
     def _details(self, failed: model.Assert) -> tuple[tuple[str, Expr], ...]:
         """Which assertion it is, by its line, and the values of the names in its text."""

@@ -36,7 +36,9 @@ T = TypeVar("T")
 ASSERTIONS = "assertion"
 """The id of the property that all `assert` statements are."""
 ASSERTIONS_NAME = "assertion"
-"""Its name in expectations, where the reserved word cannot stand."""
+"""Its name in expectations and reports."""
+ASSERTIONS_WORD = "assert"
+"""Expectations may call the property as the statement is called, too."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ def resolve(
     load: Load,
     catalogue: Sequence[model.Rule] | None = None,
     release_order: ReleaseOrder | None = None,
+    runs_as_written: bool = True,
 ) -> Resolution:
     """Resolve a file and what it imports.
 
@@ -74,7 +77,7 @@ def resolve(
     found = _model(file, declared, catalogue, env)
     check_whole(world, declared.axes, file.path)
     if release_order is not None:
-        check_releases(found, release_order, world)
+        check_releases(found, release_order, world, runs_as_written)
     diagnostics = _in_order(world.diagnostics, file.path)
     return Resolution(None if world.has_errors else found, diagnostics)
 
@@ -103,7 +106,8 @@ def _model(
     _check_names(catalogue or (), rules, (*invariants, *reachables), env)
     subject = Subject(
         properties=_titles(known_rules, invariants, reachables),
-        ids={one.slug: one.id for one in known_rules if one.slug} | {ASSERTIONS_NAME: ASSERTIONS},
+        ids={one.slug: one.id for one in known_rules if one.slug}
+        | {ASSERTIONS_NAME: ASSERTIONS, ASSERTIONS_WORD: ASSERTIONS},
         open_catalogue=catalogue is None,
         scenarios=found_scenarios,
         settings=file_settings,
@@ -214,7 +218,11 @@ def _check_name(name: str, span: Span, taken: set[str], own: dict[str, Span], en
 def _titles(
     rules: Sequence[model.Rule], invariants: Sequence[model.Invariant], reachables: Sequence[model.Reachable]
 ) -> dict[str, str]:
-    titles = {ASSERTIONS: "all assertions of the model", ASSERTIONS_NAME: ASSERTIONS}
+    titles = {
+        ASSERTIONS: "all assertions of the model",
+        ASSERTIONS_NAME: ASSERTIONS,
+        ASSERTIONS_WORD: ASSERTIONS,
+    }
     for one in rules:
         titles[one.id] = one.slug.replace("_", " ")
         if one.slug:

@@ -136,13 +136,14 @@ MISUSES = frozenset(
         "unset_pointer",
         "unset_value",
         "use_after_free",
+        "wait_in_atomic",
         "wait_without_mutex",
         "wrong_type",
     }
 )
 """What `on fault NAME` can wait for."""
 
-FEATURES = frozenset({"memory", "locks", "shared_data", "jobs"})
+FEATURES = frozenset({"memory", "locks", "shared_data", "jobs", "atomic_blocks"})
 """What `needs` can name beside functions: parts of the language that a model may do without."""
 
 API_CONSTANTS_NOT_YET = frozenset(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dmc.base.exceptions import UsageError
-from dmc.lower.uses import all_functions
-from dmc.model.model import Model, Rule, Scenario
+from dmc.lower.uses import all_functions, code_of
+from dmc.model.model import Atomic, Model, Rule, Scenario
 from dmc.pipeline.loading import catalogue
 from dmc.rules.catalogue import families
 
@@ -71,6 +71,8 @@ def _has(need: str, model: Model, scenario: Scenario) -> bool:
             return any(n.startswith(("erl_drv_mutex", "erl_drv_cond")) for n in model.api_uses)
         case "threads":
             return bool(scenario.threads)
+        case "atomic_blocks":
+            return any(isinstance(node, Atomic) for node in code_of(model, scenario))
         case "shared_data":
             fields = any(s.fields for s in model.structs)
             variables = bool(model.variables or scenario.variables)

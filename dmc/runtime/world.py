@@ -28,6 +28,10 @@ HEAP = "heap"
 JOB = "job"
 """The kind of an accepted `driver_async` request."""
 
+NULL_BUFFER = -1
+EMPTY_BUFFER = -2
+"""A buffer is its first byte, or one of these."""
+
 IDLE = "idle"
 """The point at which a scheduler or an async thread has nothing to do."""
 

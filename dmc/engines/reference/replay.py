@@ -92,9 +92,9 @@ def _confirm(system: System, run: Walk, finding: Finding, hang_budget: int) -> b
 
 
 def _violates(last: ReplayStep, finding: Finding) -> bool:
-    """A property can be violated by a fault, or by a step after which the run goes on."""
-    if isinstance(last.outcome, Fault):
-        return finding.property in last.outcome.properties and last.outcome.kind == finding.kind
+    """A property can be violated by a fault, or by what a step does whether or not the run goes on."""
+    if isinstance(last.outcome, Fault) and last.outcome.kind == finding.kind:
+        return finding.property in last.outcome.properties
     return finding.property in [name for name, _ in last.violations]
 
 

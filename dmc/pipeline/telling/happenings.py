@@ -20,19 +20,21 @@ WAKING = ("erl_drv_cond_signal", "erl_drv_cond_broadcast")
 def _sent(step: ReplayStep) -> Iterator[str]:
     """The command as one would type it at the prompt of Erlang."""
     for event, arguments in step.events:
-        if event == SENDS:
+        what, _, function = event.partition(" ")
+        if what == SENDS:
             values = dict(arguments)
-            yield f"in Erlang: {erlang_command(values['length'], values['byte'])}"
+            other = "" if function == "port_command" else "Command, "
+            data = erlang_binary(values["length"], values["byte"])
+            yield f"in Erlang: erlang:{function}(P, {other}{data})"
 
 
-def erlang_command(length: int, byte: int) -> str:
-    """`erlang:port_command(P, ...)` with so many bytes, of which the first is given."""
+def erlang_binary(length: int, byte: int) -> str:
+    """So many bytes, of which the first is given and the others are 0."""
     if length <= 0:
-        return "erlang:port_command(P, <<>>)"
+        return "<<>>"
     if byte == 0:
-        return f"erlang:port_command(P, <<0:{8 * length}>>)"
-    rest = f", 0:{8 * (length - 1)}" if length > 1 else ""
-    return f"erlang:port_command(P, <<{byte}{rest}>>)"
+        return f"<<0:{8 * length}>>"
+    return f"<<{byte}, 0:{8 * (length - 1)}>>" if length > 1 else f"<<{byte}>>"
 
 
 class Happenings:
