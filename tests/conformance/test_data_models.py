@@ -44,6 +44,7 @@ def test_a_model_is_as_it_expects(path: Path) -> None:
         ("sizes", "DAT001", [4, 2147483644]),
         ("header", "DAT001", [65536]),
         ("overflow", "DAT001", [1, 2147483647]),
+        ("dequeue", "IOQ002", [0, 1]),
     ],
 )
 def test_findings_have_the_least_values(model: str, claim: str, values: list[int]) -> None:
@@ -59,6 +60,12 @@ def test_a_command_is_told_as_erlang_would_send_it() -> None:
 def test_the_fixed_accounting_is_proved() -> None:
     (run,) = checked(MODELS / "overflow.dmc", fixed="true").runs
     assert {p.verdict.value for p in run.properties} == {"proved", "not-applicable"}
+
+
+def test_what_goes_on_for_ever_is_proved() -> None:
+    (run,) = checked(MODELS / "water_marks.dmc", careful="true", together="true").runs
+    assert {p.id: p.verdict.value for p in run.properties}["DAT001"] == "proved"
+    assert run.complete
 
 
 def test_a_recorded_run_is_made_again_with_its_values(

@@ -41,6 +41,8 @@ class Solver:
         self._general = self._z3.Solver()
         for solver in (self._solver, self._general):
             solver.set("rlimit", LIMIT)
+            # Else Z3 would take an interrupt for itself and call the question undecided.
+            solver.set("ctrl_c", False)
         self._names: list[Any] = []
         self._cells: dict[int, Any] = {}
         self.expression = lru_cache(maxsize=None)(self._expression)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
 from dmc.engines.reference.collect import LostObject, collector
 from dmc.engines.symbolic.cells import DataCells
+from dmc.engines.symbolic.linear import variable
 from dmc.engines.symbolic.project import Cells
 from dmc.engines.symbolic.region import Path, Way, ways
 from dmc.engines.symbolic.solver import Solver
-from dmc.engines.symbolic.term import Term
+from dmc.engines.symbolic.term import Term, Undecided
 from dmc.engines.symbolic.witness import Taken
 from dmc.ir.evaluate import CompiledStep, CompiledSystem, Outcome, Record
 from dmc.ir.expr import Read
@@ -71,9 +73,21 @@ class Stepper:
         guard = step.guard if not self._asks_data(thread, step) else None
         if guard is not None and not guard(state.cells, *where):  # type: ignore[arg-type]
             return
-        for result, way in self.ways(state, lambda: self.execute(state.cells, thread, step)):
-            if result is not None:
-                yield result, way
+        try:
+            for result, way in self.ways(state, lambda: self.execute(state.cells, thread, step)):
+                if result is not None:
+                    yield result, way
+        except Undecided as question:
+            raise Undecided(self._in_words(str(question), state, step)) from None
+
+    def _in_words(self, question: str, state: State, step: CompiledStep) -> str:
+        """With the names of cells for variables that stand in them, and the step that asked."""
+        cells = [(n, c.linear) for n, c in enumerate(state.cells) if isinstance(c, Term)]
+        texts = self.layout.cell_names([c if isinstance(c, int) else 0 for c in state.cells])
+        names = {one.terms[0][0]: texts[n] for n, one in cells if one == variable(one.terms[0][0])}
+        said = re.sub(r"\bv(\d+)\b", lambda m: names.get(int(m[1]), f"value {m[1]}"), question)
+        place = f" ({step.step.place})" if step.step.place.line else ""
+        return f"{said}, in `{step.step.label}`{place}"
 
     def _asks_data(self, thread: ThreadLayout, step: CompiledStep) -> bool:
         """Whether the step's guard reads data."""
