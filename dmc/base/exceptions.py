@@ -38,3 +38,8 @@ class InternalError(DmcError):
     def __init__(self, stage: str, message: str) -> None:
         super().__init__(f"{stage}: {message}")
         self.stage = stage
+        self.message = message
+
+    def __reduce__(self) -> tuple[type[InternalError], tuple[str, str]]:
+        """It crosses from one process to another with both of its parts."""
+        return InternalError, (self.stage, self.message)

@@ -6,6 +6,8 @@ and expectations. x90 of each is "not in this version".
 
 from __future__ import annotations
 
+from dmc.base.release_codes import RELEASE_CODES
+
 MODEL_CODES: tuple[tuple[str, str, str], ...] = (
     # --- names ------------------------------------------------------------------------------------
     (
@@ -283,6 +285,11 @@ MODEL_CODES: tuple[tuple[str, str, str], ...] = (
         "A rule is moved by events; without one it would pass whatever happens.",
     ),
     (
+        "E413",
+        "a fault that cannot happen",
+        "A `fault` clause names a function that the model never calls.",
+    ),
+    (
         "E416",
         "an unknown setting",
         "Settings are `runtime`, `locking`, `schedulers`, `async_threads`, `nesting` and the axes of the"
@@ -326,24 +333,7 @@ MODEL_CODES: tuple[tuple[str, str, str], ...] = (
         "a statement, call or fault that is not in this version",
         "It is refused by name, because a scenario that ignored it would examine something else.",
     ),
-    # --- releases ---------------------------------------------------------------------------------
-    (
-        "E501",
-        "no such release",
-        "A runtime is a release (`R12B-5`, `17.5`, `otp25`), a preset (`r13smp`), or a range of them"
-        " (`R12B..`).",
-    ),
-    (
-        "E502",
-        "a function that a release lacks",
-        "The model calls a function that does not exist on one of the releases that it names. On those it"
-        " is not-applicable; if no release is left, this is an error.",
-    ),
-    (
-        "E590",
-        "a runtime that is not in this version",
-        "Runtimes of one's own are not in it; releases and presets are.",
-    ),
+    *RELEASE_CODES,
     # --- properties and expectations --------------------------------------------------------------
     (
         "E601",

@@ -14,6 +14,7 @@ from dmc.cli.near_miss import did_you_mean
 COMMANDS = {
     "check": "Search every interleaving of a model and give a verdict for each property.",
     "test": "Check what models expect of themselves, and show only the differences.",
+    "matrix": "Show each property on each release, and what flips a verdict from one to the next.",
     "rules": "List the rules, or those that apply to a model.",
     "explain": "Show the page of a rule, or what a diagnostic code means.",
     "simulate": "Follow one random run of a model.",

@@ -139,6 +139,14 @@ _STRICT = (
         help="Exit with 3 if anything was cut or vacuous; a fault that was expected is no cut.",
     ),
 )
+_JOBS = (
+    click.option(
+        "--jobs",
+        type=click.IntRange(min=1),
+        metavar="NUMBER",
+        help="Search so many runs at a time, each in its own process; the answer is the same.",
+    ),
+)
 _COST = (click.option("--cost", is_flag=True, help="Show which points and variables the states come from."),)
 
 
@@ -161,7 +169,7 @@ def model_options(command: _Command) -> _Command:
 
 def search_options(command: _Command) -> _Command:
     """What is run, and how it is searched."""
-    return _with((*_MODEL, *_SEARCH, *_STRICT), command)
+    return _with((*_MODEL, *_SEARCH, *_STRICT, *_JOBS), command)
 
 
 def report_options(command: _Command) -> _Command:
@@ -174,8 +182,14 @@ def cost_option(command: _Command) -> _Command:
     return _with(_COST, command)
 
 
-def request_from(paths: Sequence[str], given: Mapping[str, Any]) -> Request:
-    """The request that the options of a command line come to."""
+def processors() -> int:
+    """How many processes can really run at a time."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+
+
+def request_from(paths: Sequence[str], given: Mapping[str, Any], jobs: int = 1) -> Request:
+    """The request that the options of a command line come to; `jobs` is the command's default."""
     from dmc.ir.outcome import Limits
     from dmc.pipeline import Request
 
@@ -198,6 +212,7 @@ def request_from(paths: Sequence[str], given: Mapping[str, Any]) -> Request:
         strict=bool(given.get("strict", False)),
         scenario=given.get("scenario"),
         cost=bool(given.get("cost", False)),
+        jobs=given.get("jobs") or jobs,
     )
 
 

@@ -22,7 +22,7 @@ class Progress:
         self._stream = stream or sys.stderr
         self._began = time.monotonic()
         self._search_began = self._began
-        self._label = ""
+        self._states = 0
         self._last = 0.0
         self._shown = False
 
@@ -34,8 +34,9 @@ class Progress:
     def update(self, label: str, states: int, transitions: int, depth: int, frontier: int) -> None:
         """Where a search stands: what is searched, states, transitions, depth, states still to expand."""
         now = time.monotonic()
-        if label != self._label:
-            self._label, self._search_began = label, now
+        if states < self._states:  # another search has begun
+            self._search_began = now
+        self._states = states
         if now - self._began < PATIENCE or now - self._last < INTERVAL:
             return
         rate = states / max(now - self._search_began, INTERVAL)

@@ -26,7 +26,9 @@ class Loose:
 
     `kind` is struct_pointer (any pointer to a struct), key (`NULL` or the address of an unsigned),
     job_function (takes the async data), free_function (takes the async data, or NULL, or
-    `driver_free`), size, text (a string), address (of a local), int_address (of an int), sizeof.
+    `driver_free`), size, text (a string), address (of a local), int_address (of an int), sizeof, thread_id
+    and key_address (of an `ErlDrvTid`, an `ErlDrvTSDKey`), thread_function (takes the argument), no_options
+    and no_result (`NULL`), stored (any pointer to a struct, or NULL).
     """
 
     kind: str
@@ -38,7 +40,7 @@ class ApiFunction:
 
     `since` is the first release that has it, `until` the first that lacks it again ("" for none).
     `port_argument` is the index of the `ErlDrvPort` that it acts on, or None. `summary` is one line,
-    `source` where that is documented.
+    `source` where that is documented; `may_fail`: a `fault` clause can make it fail.
     """
 
     name: str
@@ -50,3 +52,4 @@ class ApiFunction:
     port_argument: int | None
     summary: str
     source: str
+    may_fail: bool = False

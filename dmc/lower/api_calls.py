@@ -17,7 +17,7 @@ from dmc.ir.expr import Const, Expr
 from dmc.ir.program import Local, Node, Op
 from dmc.ir.sort import UNSET
 from dmc.ir.statement import Stmt
-from dmc.lower.calls import jobs, locks, memory, pdl, port, queue
+from dmc.lower.calls import atomics, jobs, locks, memory, pdl, port, queue, thread_data, threads
 from dmc.lower.calls.arguments import Call
 from dmc.lower.calls.port import EXITS
 from dmc.lower.code import After
@@ -33,11 +33,14 @@ if TYPE_CHECKING:
 
 CALLS: dict[str, Call] = {
     **memory.CALLS,
+    **atomics.CALLS,
     **jobs.CALLS,
     **locks.CALLS,
     **port.CALLS,
     **queue.CALLS,
     **pdl.CALLS,
+    **thread_data.CALLS,
+    **threads.CALLS,
 }
 """Every function that can be called, with its meaning: the tables of the modules of `dmc.lower.calls`."""
 

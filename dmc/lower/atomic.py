@@ -79,7 +79,8 @@ class _Step:
 def _one_step(code: ProgramCode, step: _Step, body: Node, end: Label) -> Node:
     assert end.target is not None
     with deep_recursion():
-        pieces = Unroller(code.world.hooks, body, end, step.waits, step.place).variants()
+        storage = step.scope.storage
+        pieces = Unroller(code.world.hooks, storage, body, end, step.waits, step.place).variants()
         steps: list[Node] = [_operation(code, piece, step, end.target) for piece in pieces]
     return steps[0] if len(steps) == 1 else code.choice(steps, step.scope, step.place)
 

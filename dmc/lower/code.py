@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from dmc.base.source import Span
+from dmc.base.types import MUTEX as MUTEX_TYPE
+from dmc.base.types import RWLOCK as RWLOCK_TYPE
 from dmc.base.types import ArrayType, PointerType, Type
 from dmc.ir.builder import eq, ne
 from dmc.ir.expr import FALSE, TRUE, Expr, Field, Place, Read, Self
@@ -37,6 +39,7 @@ from dmc.model.model import Storage
 from dmc.runtime.lock_regime import holder
 from dmc.runtime.memory import usable
 from dmc.runtime.mutexes import HOLDER, MUTEX
+from dmc.runtime.rwlocks import protects_reading, protects_writing
 from dmc.runtime.world import HEAP, Event, Regime, World, gives, sets
 
 After = Callable[[Expr, Scope], Node]
@@ -217,7 +220,7 @@ class Code:
                 object=location.object,
                 write=write,
                 atomic=location.variable.atomic,
-                protections=self._protections(location, scope),
+                protections=self._protections(location, scope, write),
             ),
         )
 
@@ -239,7 +242,7 @@ class Code:
             result.append(replace(access, frees=True, atomic=False))
         return tuple(result)
 
-    def _protections(self, location: Location, scope: Scope) -> tuple[tuple[str, Expr], ...]:
+    def _protections(self, location: Location, scope: Scope, write: bool) -> tuple[tuple[str, Expr], ...]:
         """The locks that may be what protects the location, each with whether it is held."""
         world = self.world
         found: list[tuple[str, Expr]] = []
@@ -248,10 +251,13 @@ class Code:
             if mine is not None:
                 found.append(("port lock", eq(holder(world, mine), Self())))
         if location.reference is not None:
-            for name, variable in self._mutexes_in(location.kind):
-                del variable
+            for name in self._locks_in(location.kind, MUTEX_TYPE):
                 mutex = Read(Field(HEAP, location.kind, name, location.reference))
                 found.append((f"mutex {name}", eq(Read(Field(HEAP, MUTEX, HOLDER, mutex)), Self())))
+            for name in self._locks_in(location.kind, RWLOCK_TYPE):
+                lock = Read(Field(HEAP, location.kind, name, location.reference))
+                held = protects_writing(lock) if write else protects_reading(self.world, lock)
+                found.append((f"read-write lock {name}", held))
         return tuple(found)
 
     def _port_of(self, location: Location, scope: Scope) -> Expr | None:
@@ -261,12 +267,11 @@ class Code:
         )
         return scope.port if one_lock or self.world.port_count == 1 else None
 
-    def _mutexes_in(self, struct_name: str) -> list[tuple[str, model.Variable]]:
-        from dmc.base.types import MUTEX as MUTEX_TYPE
-
+    def _locks_in(self, struct_name: str, kind: Type) -> list[str]:
+        """The fields of a struct that hold locks of that type."""
         for struct in self.lowering.model.structs:
             if struct.name == struct_name:
-                return [(f.name, f) for f in struct.fields if f.type == MUTEX_TYPE]
+                return [f.name for f in struct.fields if f.type == kind]
         return []
 
     # --- small pieces ---------------------------------------------------------------------------

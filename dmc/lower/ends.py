@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dmc.ir.builder import conj, disj
-from dmc.ir.expr import AtPoint, Const, Expr
+from dmc.ir.builder import conj, disj, eq
+from dmc.ir.expr import AtPoint, Const, Expr, Length, ListPlace
 from dmc.ir.logic import among, cell
 from dmc.ir.system import Step, ThreadType
 from dmc.ir.walk import targets
 from dmc.lower.context import Lowering
+from dmc.lower.driver_threads import at_rest
 from dmc.lower.processes import Instance
 from dmc.lower.pure import pure
 from dmc.runtime import async_jobs, port_lifecycle, processes
@@ -19,9 +20,10 @@ def ends(
     lowering: Lowering,
     instances: tuple[Instance, ...],
     emulator: tuple[ThreadType, ...],
+    created: tuple[ThreadType, ...],
     own: tuple[ThreadType, ...],
 ) -> Expr:
-    """The condition, over the emulator's threads and then the model's own, in this order.
+    """The condition, over the emulator's threads, those of drivers and the model's own, in this order.
 
     The model's threads have ended; or they stand still, and one of the scenario's `quiescent when`
     holds. A thread that stands at a step that it can take in any case does not stand still.
@@ -36,7 +38,12 @@ def ends(
         for port in range(1, world.port_count + 1):
             settled = (port_lifecycle.UNOPENED, port_lifecycle.OPEN, port_lifecycle.DEAD)
             conditions.append(among(port_lifecycle.state(Const(port)), settled))
-    threads = list(_numbered(own, sum(t.instances for t in emulator)))
+            if port_lifecycle.has_tasks(world):
+                conditions.append(eq(Length(ListPlace(port_lifecycle.TASKS, Const(port - 1))), 0))
+    before = sum(t.instances for t in emulator)
+    for number, thread_type in _numbered(created, before):
+        conditions.append(at_rest(number, AtPoint(Const(number), _resting(thread_type))))
+    threads = list(_numbered(own, before + sum(t.instances for t in created)))
     ended = [AtPoint(Const(n), _resting(t)) for n, t in threads]
     quiescent = [pure(q, lowering.weaver.env) for q in lowering.run.scenario.quiescent]
     if not quiescent:

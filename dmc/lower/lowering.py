@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from dmc.base.types import PID, IntType, PointerType, StructType
 from dmc.driver_api.functions.io_queue import QUEUE_FUNCTIONS
 from dmc.ir.expr import Const, Var
-from dmc.ir.program import Assembler, Choice, Local, Node, Site
+from dmc.ir.program import Assembler, Branch, Choice, Local, Node, Site
 from dmc.ir.sort import Integer, Range, Ref
 from dmc.ir.system import (
     FieldDecl,
@@ -24,16 +24,17 @@ from dmc.ir.system import (
 from dmc.ir.system import (
     Variable as Cell,
 )
-from dmc.lower import constants, sizes, uses
+from dmc.lower import constants, faults, sizes, uses
 from dmc.lower.code import flat_fields
 from dmc.lower.context import Lowering
 from dmc.lower.data_flow import choices, data_flow
+from dmc.lower.driver_threads import own_threads
 from dmc.lower.ends import ends
 from dmc.lower.obligations import Actors, actors
 from dmc.lower.processes import Handlers, ProcessAssembler, ProcessCode, instances_of
 from dmc.lower.processes import Instance as Actor
 from dmc.lower.program import ProgramCode
-from dmc.lower.pure import Env, pure
+from dmc.lower.pure import LIVE_KINDS, Env, pure
 from dmc.lower.run import RunChoice
 from dmc.lower.scope import Registers
 from dmc.lower.sorts import bounds_of, initial_value, sort_of_variable
@@ -45,7 +46,10 @@ from dmc.runtime import (
     async_jobs,
     async_replies,
     async_worker,
+    busy_ports,
+    driver_threads,
     io_queue,
+    links,
     lock_regime,
     mutexes,
     port_data_lock,
@@ -53,6 +57,8 @@ from dmc.runtime import (
     port_opening,
     port_operations,
     processes,
+    rwlocks,
+    thread_data,
 )
 from dmc.runtime.points.scheduling import CallbackLock, EmulatorThreads
 from dmc.runtime.world import EMPTY_BUFFER, HEAP, IDLE, JOB, PortDecl, Regime, World
@@ -61,6 +67,9 @@ SCHEDULER = "scheduler"
 ASYNC_THREAD = "async thread"
 MODEL_INTEGERS = 15
 """Integers without a range of their own hold at least -15..15, or as far as the model's numbers go."""
+MAX_DRIVER_THREADS = 8
+MAX_KEYS = 8
+"""More threads or keys of thread specific data than these are a named cut."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +105,7 @@ def lower(run: RunChoice, rules: tuple[model.Rule, ...]) -> Lowered:
     schedulers, scheduler_type, process_cells = _schedulers(lowering, instances, sites)
     del schedulers
     emulator = tuple(t for t in (scheduler_type, *_workers(lowering)) if t.instances)
+    created = own_threads(lowering)
     own = threads(lowering)
     lists = _own_lists(lowering)
     if world.port_count:
@@ -109,17 +119,17 @@ def lower(run: RunChoice, rules: tuple[model.Rule, ...]) -> Lowered:
         variables=(*_variables(lowering), *process_cells),
         lists=lists,
         pools=(_pool(lowering),) if _uses_heap(lowering) else (),
-        threads=(*emulator, *own),
-        ends=ends(lowering, instances, emulator, own),
-        properties=_properties(lowering, actors((*emulator, *own))),
+        threads=(*emulator, *created, *own),
+        ends=ends(lowering, instances, emulator, created, own),
+        properties=_properties(lowering, actors((*emulator, *created, *own))),
         initial_choices=_initial_choices(world, instances),
     )
     kinds = tuple(k.name for pool in system.pools for k in pool.kinds)
     of_model = {rule.id for rule in run.model.rules}
     silent = {i.name for i in instances} | {rule.id for rule in rules if rule.id not in of_model}
     structs = frozenset(s.name for s in run.model.structs)
-    created = tuple(lowering.mutex_sites)
-    return Lowered(system, world, instances, kinds, structs, frozenset(silent), run, created)
+    sites_of_locks = tuple(lowering.mutex_sites)
+    return Lowered(system, world, instances, kinds, structs, frozenset(silent), run, sites_of_locks)
 
 
 def regime_of(run: RunChoice) -> Regime:
@@ -182,7 +192,24 @@ def _world(run: RunChoice, instances: tuple[Actor, ...], sites: list[tuple[str, 
         max_jobs=jobs,
         nesting=run.scenario.settings.numbers.get("nesting", min(4, jobs)),
         hooks=_NoHooks(),  # type: ignore[arg-type]
+        own_threads=min(MAX_DRIVER_THREADS, estimate.threads()),
+        rwlock_kind=_rwlock_kind(run.model),
+        has_busy=uses.uses_any(run.model, ("set_busy_port",)),
+        soft_busy=tuple("ERL_DRV_FLAG_SOFT_BUSY" in d.flags for d in run.model.drivers),
+        has_links=any(_changes_links(n) for n in uses.code_of(run.model, run.scenario)),
+        tsd_keys=min(MAX_KEYS, estimate.keys()),
     )
+
+
+def _rwlock_kind(m: model.Model) -> int:
+    """Read-write locks are the last kind of the heap: see `_lowering`."""
+    used = any(True for _ in uses.api_calls(m, "erl_drv_rwlock_create"))
+    before = 3 + len(m.structs) + int(any(True for _ in uses.api_calls(m, "driver_pdl_create")))
+    return LIVE_KINDS + before if used else 0
+
+
+def _changes_links(node: object) -> bool:
+    return isinstance(node, model.ProcessCall) and node.function in ("link", "unlink", "port_connect")
 
 
 def _is_exit_of_process(node: object) -> bool:
@@ -195,8 +222,10 @@ def _is_exit_of_process(node: object) -> bool:
 
 def _integers(run: RunChoice, jobs: int) -> tuple[int, int]:
     largest = max(MODEL_INTEGERS, run.async_threads, run.schedulers, jobs)
-    if any(True for _ in uses.api_calls(run.model, "erl_drv_mutex_trylock")):
+    if any(n.endswith(("_trylock", "_tryrlock", "_tryrwlock")) for n in run.model.api_uses):
         largest = max(largest, mutexes.EBUSY)
+    if any(n in run.model.api_uses for n in ("erl_drv_thread_create", "erl_drv_thread_join")):
+        largest = max(largest, driver_threads.EDEADLK)
     for variable in uses.variables_of(run.model, run.scenario):
         bounds = bounds_of(variable, run)
         if bounds is not None and bounds.declared:
@@ -221,7 +250,8 @@ def _lowering(run: RunChoice, world: World, rules: tuple[model.Rule, ...]) -> Lo
     m = run.model
     struct_names = tuple(s.name for s in m.structs)
     data_lock = (port_data_lock.PDL,) if world.has_pdl else ()
-    kinds = (mutexes.MUTEX, mutexes.COND, JOB, *data_lock, *struct_names)
+    rwlock = (rwlocks.RWLOCK,) if world.has_rwlocks else ()
+    kinds = (mutexes.MUTEX, mutexes.COND, JOB, *data_lock, *struct_names, *rwlock)
     functions = uses.functions_as_values(m)
     globals_ = _global_names(m, run.scenario)
     env = Env(
@@ -330,8 +360,10 @@ def _schedulers(
     return assembler, scheduler_type, tuple(cells)
 
 
-def _handlers(world: World, idle: Node) -> Handlers:
+def _handlers(world: World, idle: Choice) -> Handlers:
     command = port_operations.command(world, (), idle)
+    forced = port_operations.forced_command(world, (), idle) if world.has_busy else command
+    prompt = port_operations.prompt_command(world, (), idle) if world.has_busy else command
     close = port_operations.close(world, (), idle)
     signal = port_operations.exit_signal(world, (), idle)
     kill = port_operations.kill_signal(world, (), idle) if world.has_queue else signal
@@ -346,15 +378,20 @@ def _handlers(world: World, idle: Node) -> Handlers:
             opened[number] = port_opening.open_port(world, Const(number), caller, (), done)
         return opened[number]
 
-    def die(process: int) -> Node:
+    def die(process: int, normal: bool) -> Node:
         dead = (processes.become(Const(process), processes.DEAD), *port_operations.clear_registers(world))
         node: Node = Local(dead, idle)
         for number in range(world.port_count, 0, -1):
-            if world.ports[number - 1].owner == process:
-                node = port_operations.deliver_exit(world, Const(number), (), node)
+            heard = links.hears_exit(world, number, process, normal)
+            if heard != Const(0):
+                told = port_operations.deliver_exit(world, Const(number), (), node)
+                node = told if heard == Const(1) else Branch(heard, told, node)
         return node
 
-    return Handlers(command, close, control, call, signal, kill, open_port, die, idle)
+    if world.has_busy:
+        numbers = range(1, len(world.processes) + 1)
+        idle.options += [port_operations.resume(world, number, command) for number in numbers]
+    return Handlers(command, forced, prompt, close, control, call, signal, kill, open_port, die, idle)
 
 
 def _workers(lowering: Lowering) -> tuple[ThreadType, ...]:
@@ -389,16 +426,22 @@ def _variables(lowering: Lowering) -> tuple[Cell, ...]:
         cells += async_jobs.declare(world)
         cells += io_queue.declare(world)
         cells += port_data_lock.declare(world)
+        cells += busy_ports.declare(world)
+        cells += links.declare(world)
     cells += processes.declare(world)
+    cells += driver_threads.declare(world)
     if _uses_locks(lowering):
         cells += mutexes.declare(world)
     data = lowering.data.variables
+    cells += rwlocks.declare(world)
+    cells += thread_data.declare(world)
     for variable, name in lowering.global_names.items():
         if sizes.is_list(variable):
             continue
         sort = sort_of_variable(variable, world, lowering.run, data=variable in data)
         initial = initial_value(variable, lowering.run, sort) if variable.initial is not None else 0
         cells.append(Cell(name, sort, sizes.length(variable, lowering.run), initial))
+    cells += faults.declare(lowering.run.scenario)
     cells += lowering.weaver.cells()
     return tuple(cells)
 
@@ -433,6 +476,9 @@ def _pool(lowering: Lowering) -> Pool:
     for struct in lowering.model.structs:
         declared = [_field(name, v, lowering) for name, _, v in flat_fields(struct, lowering.run)]
         kinds.append(Kind(struct.name, (*declared, *ghosts)))
+    if world.has_rwlocks:
+        lock = rwlocks.kind(world, len(lowering.mutex_sites))
+        kinds.append(replace(lock, fields=(*lock.fields, *ghosts)))
     return Pool(HEAP, world.heap_size, tuple(kinds))
 
 
@@ -454,7 +500,8 @@ def _initial_choices(world: World, instances: tuple[Actor, ...]) -> tuple[Initia
         for i in instances
         if i.process.parent is not None
     )
-    return (*unborn, *(async_jobs.initial_choices(world) if world.port_count else ()))
+    jobs = async_jobs.initial_choices(world) if world.port_count else ()
+    return (*unborn, *jobs, *rwlocks.initial_choices(world))
 
 
 # --- what is claimed ------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from dmc.ir.sort import Enum, Integer, Range, Sort
 from dmc.ir.statement import Assign, Emit, Stmt
 from dmc.ir.system import Frame, Step
 from dmc.ir.system import Variable as Cell
+from dmc.lower import process_links
 from dmc.lower.code import After
 from dmc.lower.context import Lowering
 from dmc.lower.expressions import condition, value
@@ -29,7 +30,7 @@ from dmc.lower.statements import statement
 from dmc.lower.words import words
 from dmc.model import model
 from dmc.model.model import Storage
-from dmc.runtime import port_lifecycle, processes
+from dmc.runtime import links, port_lifecycle, processes
 from dmc.runtime.port_operations import BYTE, CALLER, LENGTH, NUMBER, PORT
 from dmc.runtime.world import EMPTY_BUFFER, IDLE, SENDS, World
 
@@ -56,13 +57,16 @@ class Handlers:
     """What a scheduler does for an operation that a process has begun, by operation."""
 
     command: Node
+    forced_command: Node
+    prompt_command: Node
     close: Node
     control: Node
     call: Node
     exit_signal: Node
     kill_signal: Node
     open_port: Callable[[int], Node]
-    die: Callable[[int], Node]
+    die: Callable[[int, bool], Node]
+    """By the number of the process, and whether its reason is `normal`."""
     idle: Node
 
 
@@ -136,15 +140,18 @@ class ProcessCode(ProgramCode):
             case "open_port", (model.DriverValue(),):
                 return self._open(expr, scope, after)
             case "port_command", (port, data, *_):
-                return value(self, port, scope, lambda p, s: self._command(expr, p, data, s, after))
+                handler = self._command_handler(expr)
+                return value(self, port, scope, lambda p, s: self._command(expr, p, data, handler, s, after))
             case "port_control" | "port_call", _:
                 return self._control(expr, scope, after)
             case "port_close", (port,):
                 return value(
                     self, port, scope, lambda p, s: self._port_op(expr, p, self.handlers.close, (), s, after)
                 )
-            case "exit", (_,):
-                return self._exit(scope, words(expr))
+            case "exit", (reason,):
+                return self._exits(expr, reason, scope)
+            case "link" | "unlink" | "port_connect", _:
+                return process_links.lowered(self, expr, scope, after)
             case "exit", (who, reason) if who.type == PID:
                 return value(self, who, scope, lambda p, s: self._exit_process(expr, p, reason, s, after))
             case "exit", (who, reason):
@@ -173,10 +180,16 @@ class ProcessCode(ProgramCode):
         return options[0] if len(options) == 1 else Choice(options, scope.site(expr.span))
 
     def _command(
-        self, expr: model.ProcessCall, port: Expr, data: model.Expr, scope: Scope, after: After
+        self,
+        expr: model.ProcessCall,
+        port: Expr,
+        data: model.Expr,
+        handler: Node,
+        scope: Scope,
+        after: After,
     ) -> Node:
         def send(told: tuple[Stmt, ...], inner: Scope, then: After) -> Node:
-            return self._port_op(expr, port, self.handlers.command, told, inner, then)
+            return self._port_op(expr, port, handler, told, inner, then)
 
         return self._with_data(data, expr, scope, after, send)
 
@@ -185,6 +198,16 @@ class ProcessCode(ProgramCode):
         chosen = isinstance(self.world.lengths, Integer) or isinstance(self.world.first_bytes, Integer)
         event = f"{SENDS} {expr.function}"
         return (Emit(event, (("length", length), ("byte", byte))),) if chosen else ()
+
+    def _command_handler(self, expr: model.ProcessCall) -> Node:
+        """What `port_command` does where the port is busy depends on its option."""
+        match expr.arguments[2:]:
+            case (model.AtomValue(name="force"),):
+                return self.handlers.forced_command
+            case (model.AtomValue(name="nosuspend"),):
+                return self.handlers.prompt_command
+            case _:
+                return self.handlers.command
 
     def _control(self, expr: model.ProcessCall, scope: Scope, after: After) -> Node:
         """`port_control` and `port_call`; without data there are no bytes."""
@@ -293,6 +316,8 @@ class ProcessCode(ProgramCode):
         if not normal:
             return send
         ignored = Op(words(expr), scope.site(expr.span), (), after(Const(1), scope))
+        if self.world.has_links:
+            return Branch(links.owner_is(self.world, port, self.instance.number), send, ignored)
         node: Node = ignored
         for number in owned:
             node = Branch(eq(port, number), send, node)
@@ -314,9 +339,22 @@ class ProcessCode(ProgramCode):
             return None
         scope = Scope(self.cells, frames=(Frame(self.instance.name, "process", self.instance.process.span),))
         places = dict(self.named)
-        return self._exit(replace(scope, places=places), "gone by an exit signal")
+        return self._exit(replace(scope, places=places), "gone by an exit signal", normal=False)
 
-    def _exit(self, scope: Scope, text: str) -> Node:
+    def _exits(self, expr: model.ProcessCall, reason: model.Expr, scope: Scope) -> Node:
+        """`exit(reason)`; only links ask whether it is `normal`."""
+        match reason:
+            case model.ChooseValue(values=values) if self.world.has_links:
+                ways = [self._exits(expr, v, scope) for v in values if not isinstance(v, tuple)]
+                return self.choice(ways, scope, expr.span)
+            case model.ConditionalOp(condition=test, then=then, otherwise=otherwise):
+                yes, no = self._exits(expr, then, scope), self._exits(expr, otherwise, scope)
+                return condition(self, test, scope, yes, no)
+            case _:
+                normal = isinstance(reason, model.AtomValue) and reason.name == "normal"
+                return self._exit(scope, words(expr), normal=normal)
+
+    def _exit(self, scope: Scope, text: str, normal: bool = True) -> Node:
         """The process is gone; its links tell its ports."""
         number = Const(self.instance.number)
         forgotten = tuple(Assign(place, Const(0)) for place in scope.places.values())
@@ -327,7 +365,7 @@ class ProcessCode(ProgramCode):
             site=scope.site(self.instance.process.span),
             statements=begin,
             next=leave(scope, replace(scope, used={}), end),
-            jump=self.handlers.die(self.instance.number),
+            jump=self.handlers.die(self.instance.number, normal),
         )
 
     def _begin(self, port: Expr) -> tuple[Stmt, ...]:

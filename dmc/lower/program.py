@@ -28,11 +28,12 @@ from dmc.lower.scope import Scope, Storage, leave
 from dmc.lower.sorts import sort_of
 from dmc.lower.statements import statement
 from dmc.model import model
-from dmc.runtime import port_data_lock
+from dmc.runtime import port_data_lock, rwlocks
 from dmc.runtime.async_jobs import DRIVER_FREE
 from dmc.runtime.mutexes import held_by_self
 from dmc.runtime.port_lifecycle import RESULT
 from dmc.runtime.port_operations import ANSWER
+from dmc.runtime.thread_data import kept_by_self
 from dmc.runtime.world import HEAP, JOB, Event, sets
 
 CONTEXTS = {"start": Context.START, "stop": Context.STOP}
@@ -56,6 +57,8 @@ class ProgramCode(Code):
         super().__init__(lowering, replace(lowering.world, hooks=self))
         self.storage = storage
         self.outer = outer or Scope(storage)
+        self.thread_end: Callable[[Scope], Node] | None = None
+        """What `erl_drv_thread_exit` leads to, on a thread of the driver's own."""
 
     def nested(self, scope: Scope) -> ProgramCode:
         """The same, for what is called from inside of a scope: its locals stay."""
@@ -199,21 +202,39 @@ class ProgramCode(Code):
             continue_to=None,
         )
         held = self.occur(Event("fault", "lock_kept"))
+        data_kept = self.occur(Event("fault", "data_kept"))
 
         def finish(result: Expr, inner: Scope) -> Node:
-            left = Local(returned(result), leave(inner, base, following))
-            # A mutex, or the port data lock, that is held when the runtime gets control back is told. Inside
-            # of another callback it may be that one's: there it is told when that one returns.
-            holds: list[Expr] = []
+            left: Node = Local(returned(result), leave(inner, base, following))
+            # What is held when the runtime gets control back is told: a lock of the driver, the port data
+            # lock, thread specific data. Inside of another callback it may be that one's: there it is told
+            # when that one returns.
             if frames:
                 return left
-            if self.lowering.uses_mutexes:
-                holds.append(held_by_self(self.world))
-            if self.world.has_pdl:
-                holds.append(port_data_lock.holds_any(self.world))
+            if self.world.tsd_keys:
+                left = Branch(kept_by_self(self.world), Local(data_kept, left), left)
+            holds = self._held_locks()
             return Branch(disj(holds), Local(held, left), left) if holds else left
 
         return self.expand(function, arguments, base, finish)
+
+    def _held_locks(self) -> list[Expr]:
+        """For each kind of lock of the driver that there is, whether the executing thread holds one."""
+        holds: list[Expr] = []
+        if self.lowering.uses_mutexes:
+            holds.append(held_by_self(self.world))
+        if self.world.has_rwlocks:
+            holds.append(rwlocks.held_by_self(self.world))
+        if self.world.has_pdl:
+            holds.append(port_data_lock.holds_any(self.world))
+        return holds
+
+    def enter(
+        self, function: model.Function, arguments: tuple[Expr, ...], role: str, following: Node
+    ) -> Node:
+        """The function that a thread of the driver's own begins with."""
+        context = Context.ASYNC_INVOKE
+        return self._enter(function, arguments, (), role, context, None, 0, lambda _: (), following)
 
     def call(
         self,

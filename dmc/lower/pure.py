@@ -29,7 +29,7 @@ from dmc.lower.constants import OPERATORS, constant
 from dmc.lower.list_operations import list_value, place_of_list
 from dmc.lower.run import RunChoice
 from dmc.model import model
-from dmc.runtime import async_jobs, io_queue, port_data_lock, port_lifecycle
+from dmc.runtime import async_jobs, busy_ports, driver_threads, io_queue, port_data_lock, port_lifecycle
 from dmc.runtime.mutexes import HOLDER, MUTEX
 from dmc.runtime.world import HEAP, JOB, World
 
@@ -195,6 +195,9 @@ def _state_is(attribute: model.Attribute, name: str, env: Env) -> Expr:
     match attribute.subject.type:
         case ErlangType(name="port"):
             return _port_is(subject, name)
+        case ErlangType(name="thread"):
+            number = driver_threads.STATES.index(name)
+            return eq(driver_threads.state_of(env.world, subject), number)
         case ErlangType(name="job"):
             number = async_jobs.JOB_STATES.index(name)
             return eq(Read(Field(HEAP, JOB, "state", subject)), number)
@@ -217,6 +220,8 @@ def _port_is(port: Expr, name: str) -> Expr:
 def _attribute(subject: model.Expr, name: str, env: Env) -> Expr:
     value = pure(subject, env)
     match subject.type, name:
+        case ErlangType(name="port"), "busy":
+            return busy_ports.is_busy(env.world, value)
         case ErlangType(name="port"), "data":
             return cell(port_lifecycle.DATA, plus(value, -1))
         case ErlangType(name="port"), "queue":
@@ -272,6 +277,8 @@ def _range_of(
                 Const(env.world.heap_size),
                 [eq(KindOf(HEAP, Bound(name)), env.kind_number(MUTEX))],
             )
+        case ErlangType(name="thread"):
+            return Const(1), Const(env.world.threads), []
         case ErlangType(name="object"):
             return Const(1), Const(env.world.heap_size), [ne(KindOf(HEAP, Bound(name)), NULL)]
         case _:

@@ -27,6 +27,9 @@ class Storage(Protocol):
     def place(self, sort: Sort, number: int) -> Place:
         """The place of the number-th local (from 0) of the sort."""
 
+    def owns(self, place: Place) -> bool:
+        """Whether nobody but this program can see what is at the place."""
+
 
 class Registers:
     """Locals in the registers of a thread type, declared as they are asked for."""
@@ -41,6 +44,10 @@ class Registers:
         name = f"{prefix}{number}"
         self._declared.setdefault(name, RegisterDecl(name, sort))
         return Register(name)
+
+    def owns(self, place: Place) -> bool:
+        """Every register is its thread's own."""
+        return isinstance(place, Register)
 
     def declarations(self) -> tuple[RegisterDecl, ...]:
         """All registers in use."""
@@ -59,6 +66,10 @@ class Cells:
         """A variable of that sort."""
         prefix = self._names.setdefault(sort, _sort_name(sort, len(self._names)))
         return self.named(f"{prefix}{number}", sort)
+
+    def owns(self, place: Place) -> bool:
+        """The variables that were declared here."""
+        return isinstance(place, Var) and place.name in self._declared
 
     def named(self, name: str, sort: Sort, initial: int = 0) -> Place:
         """A variable with a name of its own."""

@@ -42,6 +42,10 @@ def sort_of(type_: Type, world: World, unset: bool, data: bool = False) -> Sort:
             return Range(0, 1, unset)
         case PointerType() | HandleType(pointer=True):
             return Ref(HEAP, unset)
+        case HandleType(name="ErlDrvTid"):
+            return Range(0, world.threads, unset)
+        case HandleType(name="ErlDrvTSDKey"):
+            return Range(0, world.tsd_keys, unset)
         case HandleType():
             return Range(0, world.port_count + 1, unset)
         case FunctionType():

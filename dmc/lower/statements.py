@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dmc.base.exceptions import InternalError
 from dmc.base.types import ApiStructType
 from dmc.ir.expr import Binary, Const, Expr, Read
-from dmc.ir.program import Branch, Label, Local, Node, Op
+from dmc.ir.program import Branch, Choice, End, Label, Local, Node, Op
 from dmc.ir.statement import Assign, Check, Cover, Drop, Stmt, Violate
 from dmc.lower.arrays import store_element
 from dmc.lower.atomic import atomic_step, await_step
@@ -20,6 +20,7 @@ from dmc.lower.sorts import initial_value
 from dmc.lower.words import words
 from dmc.model import model
 from dmc.model.conversions import common_integer
+from dmc.runtime.driver_threads import DRIVER_THREAD
 
 ASSERT = "assertion"
 """The property that all `assert`s outside of rules are."""
@@ -231,7 +232,29 @@ def _loop(code: ProgramCode, node: model.Loop, scope: Scope, following: Node) ->
     entry = body_node if test is None else condition(code, test, scope, body_node, following)
     # A loop in which nothing at all happens: turning in it is a step.
     head.target = Op("turn", scope.site(node.span), (), head) if _is(entry, head) else entry
+    if _is(body_node, head) and scope.frames and scope.frames[0].role == DRIVER_THREAD:
+        _poll(head.target, (head, following))
     return head
+
+
+def _poll(node: Node | None, beyond: tuple[Node, ...]) -> None:
+    """A thread of the driver that only asks again and again may do so for ever."""
+    match node:
+        case _ if node is None or any(node is one for one in beyond):
+            return
+        case Op(next=after):
+            node.rest = True
+            _poll(after, beyond)
+        case Local(next=after):
+            _poll(after, beyond)
+        case Branch(then=then, otherwise=otherwise):
+            _poll(then, beyond)
+            _poll(otherwise, beyond)
+        case Choice(options=options):
+            for option in options:
+                _poll(option, beyond)
+        case Label() | End():
+            return
 
 
 def _is(node: Node, head: Label) -> bool:

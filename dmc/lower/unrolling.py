@@ -13,7 +13,7 @@ from dmc.base.diagnostic import Diagnostic
 from dmc.base.exceptions import ModelError
 from dmc.base.source import Span
 from dmc.ir.builder import conj, disj, neg
-from dmc.ir.expr import FALSE, TRUE, Binary, Const, Expr, Place, Register, Unary
+from dmc.ir.expr import FALSE, TRUE, Binary, Const, Expr, Place, Unary
 from dmc.ir.fold import fold_binary
 from dmc.ir.program import Branch, Choice, End, Label, Local, Node, Op
 from dmc.ir.statement import Assign, Check, Cut, Kill, New, Push, Remove, Stmt
@@ -21,6 +21,7 @@ from dmc.ir.substitute import substitute
 from dmc.ir.system import Access
 from dmc.ir.walk import nodes
 from dmc.lower.loops import Loops
+from dmc.lower.scope import Storage
 from dmc.runtime.world import Hooks
 
 DECIDED_TURNS = 256
@@ -75,8 +76,11 @@ class _At:
 class Unroller:
     """Walks a graph from its beginning to the label at its end."""
 
-    def __init__(self, hooks: Hooks, start: Node, end: Label, waits: bool, place: Span) -> None:
+    def __init__(
+        self, hooks: Hooks, storage: Storage, start: Node, end: Label, waits: bool, place: Span
+    ) -> None:
         self._hooks = hooks
+        self._storage = storage
         self._end = end
         self._place = place
         self._loops = Loops(start, end)
@@ -196,7 +200,7 @@ class Unroller:
 
     def _after(self, statements: tuple[Stmt, ...], at: _At) -> _At:
         known = dict(at.known)
-        pristine = at.pristine and not any(_writes(statement) for statement in statements)
+        pristine = at.pristine and not any(self._writes(statement) for statement in statements)
         for statement in statements:
             if isinstance(statement, Assign) and statement.place in self._loops.counters:
                 number = constant_of(substitute(statement.value, _constants(frozenset(known.items()))))
@@ -207,6 +211,11 @@ class Unroller:
                 for place in _assigned(statement):
                     known.pop(place, None)
         return _At(frozenset(known.items()), at.turns, pristine)
+
+    def _writes(self, statement: Stmt) -> bool:
+        """Whether it changes what others could see."""
+        changes = any(isinstance(part, Push | Remove | Kill | New) for part in nodes((statement,)))
+        return changes or any(not self._storage.owns(place) for place in _assigned(statement))
 
     def _too_large(self, what: str) -> ModelError:
         note = "its body is one step, with loops written out: make it smaller, or not atomic"
@@ -240,12 +249,6 @@ def _constants(known: Known) -> Mapping[Place, Expr]:
 def _is_spurious(node: Node) -> bool:
     """What may happen and never has to is nothing to go on with."""
     return isinstance(node, Op) and node.spurious
-
-
-def _writes(statement: Stmt) -> bool:
-    """Whether it changes what others could see."""
-    changes = any(isinstance(part, Push | Remove | Kill | New) for part in nodes((statement,)))
-    return changes or any(not isinstance(place, Register) for place in _assigned(statement))
 
 
 def _assigned(statement: Stmt) -> Iterator[Place]:

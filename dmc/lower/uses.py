@@ -80,6 +80,16 @@ def job_functions(m: model.Model, role: str) -> tuple[model.Function, ...]:
     return tuple(found)
 
 
+def thread_functions(m: model.Model) -> tuple[model.Function, ...]:
+    """The functions that some `erl_drv_thread_create` is given."""
+    found: dict[model.Function, None] = {}
+    for call in api_calls(m, "erl_drv_thread_create"):
+        for node in nodes(call.arguments[2]):
+            if isinstance(node, model.FunctionValue) and node.function is not None:
+                found[node.function] = None
+    return tuple(found)
+
+
 def functions_as_values(m: model.Model) -> tuple[model.Function, ...]:
     """The functions whose address is taken, in order."""
     found: dict[model.Function, None] = {}
@@ -161,11 +171,34 @@ class Estimate:
 
     def allocations(self) -> int:
         """Objects of the driver that one run can make, and the emulator's port data locks."""
-        names = ("driver_alloc", "erl_drv_mutex_create", "erl_drv_cond_create", "driver_pdl_create")
+        names = (
+            "driver_alloc",
+            "erl_drv_mutex_create",
+            "erl_drv_cond_create",
+            "erl_drv_rwlock_create",
+            "driver_pdl_create",
+        )
         made = sum(self._by_callback(name) for name in names)
         made += sum(self._in_threads(name) for name in names)
+        made += self.threads() * sum(
+            self._calls(f, name) for f in thread_functions(self._run.model) for name in names
+        )
         jobs = {f for role in ("async_invoke", "async_free") for f in job_functions(self._run.model, role)}
         return made + self.jobs * sum(self._calls(f, name) for f in jobs for name in names)
+
+    def threads(self) -> int:
+        """Threads that drivers can create in one run."""
+        return self._everywhere("erl_drv_thread_create")
+
+    def keys(self) -> int:
+        """Keys of thread specific data that can be created in one run."""
+        return self._everywhere("erl_drv_tsd_key_create")
+
+    def _everywhere(self, name: str) -> int:
+        """Calls from callbacks and scenario threads, and one each from jobs and threads of the driver."""
+        called = sum(self._calls(f, name) for f in {*job_functions(self._run.model, "async_invoke")})
+        own = sum(self._calls(f, name) for f in thread_functions(self._run.model))
+        return self._by_callback(name) + self._in_threads(name) + self.jobs * called + own
 
     def _in_threads(self, name: str) -> int:
         def wanted(node: object) -> bool:

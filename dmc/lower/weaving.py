@@ -26,6 +26,7 @@ from dmc.lower.pure import Env, pure
 from dmc.lower.sorts import Holds, initial_value, room_checks, sort_of
 from dmc.model import model
 from dmc.model.vocabulary import MISUSES
+from dmc.runtime import driver_threads
 from dmc.runtime.locks import all_locks
 from dmc.runtime.world import HEAP, JOB, Event
 
@@ -34,6 +35,7 @@ CALLBACK_NAMES = frozenset(CALLBACKS)
 GOES_ON = (
     "relock",
     "lock_kept",
+    "data_kept",
     "pdl_held",
     "queue_without_pdl",
     "queue_from_thread",
@@ -252,6 +254,9 @@ class Weaver:
             instances: list[Expr | None] = [Const(n) for n in range(1, self.env.world.port_count + 1)]
         elif subject == "":
             instances = [None]
+        elif subject == "thread":
+            first = driver_threads.first_number(self.env.world)
+            instances = [Const(first + n) for n in range(self.env.world.own_threads)]
         else:
             raise InternalError("lower", f"{rule.span}: `on quiescence` for a {subject}, in this version")
         result = []

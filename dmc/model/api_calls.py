@@ -7,6 +7,8 @@ from dmc.base.types import (
     INT,
     INTEGER_TYPES,
     SYS_INFO,
+    TID,
+    TSD_KEY,
     IntType,
     NullType,
     PointerType,
@@ -24,6 +26,7 @@ from dmc.syntax import ast
 _UNSIGNED = INTEGER_TYPES["unsigned"]
 _SIZE = INTEGER_TYPES["size_t"]
 _ASYNC = "driver_async"
+_THREAD = "erl_drv_thread_create"
 _SYSTEM_INFO = "driver_system_info"
 _RUN, _JOB_DATA, _FREE = 2, 3, 4
 
@@ -41,6 +44,8 @@ def api_call(node: ast.Call, name: ast.Name, entry: ApiFunction, env: Env) -> mo
     )
     if entry.name == _ASYNC:
         _check_job(arguments, env)
+    if entry.name == _THREAD:
+        _check_thread(arguments, env)
     return model.ApiCall(entry.name, arguments, entry.result, node.span)
 
 
@@ -110,6 +115,15 @@ def _loose(value: model.Expr, parameter: Loose) -> model.Expr | None:
             return convert(value, _SIZE)
         case "text":
             return convert(value, BUFFER)
+        case "thread_function":
+            return value if functions_in(value) and None not in functions_in(value) else None
+        case "thread_id" | "key_address":
+            wanted = TID if parameter.kind == "thread_id" else TSD_KEY
+            return value if isinstance(value, model.AddressOf) and kind == wanted else None
+        case "no_options" | "no_result":
+            return value if isinstance(value, model.NullValue) else None
+        case "stored":
+            return _pointer_to_struct(value)
         case "address":
             return value if isinstance(value, model.AddressOf) and kind == SYS_INFO else None
         case "int_address":
@@ -143,6 +157,21 @@ def _complaint(value: model.Expr, parameter: Loose, entry: ApiFunction) -> tuple
         case "free_function":
             hints = ("write a function, `driver_free` or `NULL`",)
             return f"a free function is needed here, and this is a `{kind}`", hints
+        case "thread_function":
+            return f"a function of the driver is needed here, and this is a `{kind}`", ()
+        case "thread_id":
+            return f"the address of an `ErlDrvTid` is needed here, and this is a `{kind}`", (
+                "write `&` before it",
+            )
+        case "key_address":
+            hints = ("write `&` before it",)
+            return f"the address of an `ErlDrvTSDKey` is needed here, and this is a `{kind}`", hints
+        case "no_options":
+            return "options of a thread are not in this version", ("write `NULL`",)
+        case "no_result":
+            return "the result of a thread is not in this version", ("write `NULL`",)
+        case "stored":
+            return f"a pointer to a struct is needed here, and this is a `{kind}`", ()
         case "text":
             return f"a text is needed here, and this is a `{kind}`", ()
         case "address":
@@ -177,17 +206,26 @@ def _check_job(arguments: tuple[model.Expr, ...], env: Env) -> None:
                 _check_takes(function, arguments[_JOB_DATA], arguments[position], env)
 
 
-def _check_takes(function: model.Function, data: model.Expr, value: model.Expr, env: Env) -> None:
+def _check_thread(arguments: tuple[model.Expr, ...], env: Env) -> None:
+    """What is given to `erl_drv_thread_create` is what the thread's function is called with."""
+    for function in functions_in(arguments[_RUN]):
+        if function is not None:
+            _check_takes(function, arguments[_JOB_DATA], arguments[_RUN], env, "the argument")
+
+
+def _check_takes(
+    function: model.Function, data: model.Expr, value: model.Expr, env: Env, what: str = "async_data"
+) -> None:
     name = function.name
     if len(function.parameters) != 1:
         message = f"`{name}` takes {len(function.parameters)} arguments, and would be given one"
-        env.report("E311", message, value.span, "the runtime calls it with async_data alone")
+        env.report("E311", message, value.span, f"the runtime calls it with {what} alone")
         return
     wanted = function.parameters[0].type
     if wanted == UNKNOWN or data.type == UNKNOWN or _is_null(data):
         return
     if not isinstance(wanted, PointerType) or not isinstance(wanted.target, StructType):
-        message = f"`{name}` takes a `{wanted}`, and a job is called with a pointer to a struct"
+        message = f"`{name}` takes a `{wanted}`, and it is called with a pointer to a struct"
         env.report("E311", message, value.span)
         return
     if wanted == data.type:
@@ -197,7 +235,7 @@ def _check_takes(function: model.Function, data: model.Expr, value: model.Expr, 
         "E311",
         f"`{name}` takes a `{wanted}` but would be given a `{data.type}`",
         data.span,
-        f"async_data is what `{name}` is called with ({place})",
+        f"{what} is what `{name}` is called with ({place})",
         (f"allocate a `{wanted.target}` that points to it, or let `{name}` take a `{data.type}`",),
     )
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dmc.base.types import (
     BOOL,
     PID,
     PORT,
     VOID,
     FunctionType,
-    IntType,
-    PointerType,
     Type,
 )
 from dmc.driver_api.callbacks import CALLBACKS
 from dmc.driver_api.registry import NOT_MODELLED, api_function, api_functions
 from dmc.model import model
 from dmc.model.api_calls import api_call
+from dmc.model.atomics import ATOMIC_CALLS, PLACES, atomic_call
+from dmc.model.call_arguments import arguments_only, check_count, ordinal
 from dmc.model.checked import typed
 from dmc.model.conversions import convert
-from dmc.model.environment import BYTES, REASON, SIZE, UNKNOWN, Env, Place
+from dmc.model.environment import BYTES, REASON, UNKNOWN, Env, Place
 from dmc.model.lists import LIST_CALLS, list_call
 from dmc.model.names import callback_used
 from dmc.model.near_miss import did_you_mean
@@ -32,8 +34,9 @@ from dmc.model.vocabulary import (
 )
 from dmc.syntax import ast
 
+COMMAND_OPTIONS = ("force", "nosuspend")
+
 _CODE = (Place.CODE, Place.THREAD)
-_PLACES = (model.VariableUse, model.FieldUse, model.IndexUse)
 
 
 def call(node: ast.Call, env: Env) -> model.Expr:
@@ -71,31 +74,6 @@ def _arguments(node: ast.Call, name: str, kinds: tuple[Type, ...], env: Env) -> 
         for i, (argument, kind) in enumerate(zip(node.arguments, kinds, strict=False))
     ]
     return (*values, *(env.expression(argument) for argument in node.arguments[len(kinds) :]))
-
-
-def arguments_only(node: ast.Call, env: Env) -> None:
-    """Look at the arguments of a call that has no meaning, for mistakes that are not part of it."""
-    for argument in node.arguments:
-        is_word = isinstance(argument, ast.Name) and env.scope.find(argument.text) is None
-        if not is_word and not isinstance(argument, ast.TupleValue):
-            env.expression(argument, SIZE)
-
-
-def check_count(node: ast.Call, name: str, least: int, most: int, env: Env) -> bool:
-    """Report a wrong number of arguments."""
-    given = len(node.arguments)
-    if least <= given <= most:
-        return True
-    wanted = f"{most}" if least == most else f"{least} to {most}"
-    plural = "argument" if wanted == "1" else "arguments"
-    env.report("E303", f"`{name}` takes {wanted} {plural}, and here are {given}", node.span)
-    return False
-
-
-def ordinal(index: int) -> str:
-    """`first` for 0."""
-    words = ("first", "second", "third", "fourth", "fifth", "sixth")
-    return words[index] if index < len(words) else f"{index + 1}th"
 
 
 def _indirect(node: ast.Call, pointer: model.Expr, env: Env) -> model.Expr:
@@ -150,6 +128,8 @@ def _code_call(node: ast.Call, name: ast.Name, env: Env) -> model.Expr:
     entry = api_function(text)
     if entry is not None:
         return api_call(node, name, entry, env)
+    if text in ATOMIC_CALLS:
+        return atomic_call(node, name, env)
     if text in CODE_CALLS:
         return _access(node, name, env)
     arguments_only(node, env)
@@ -165,7 +145,7 @@ def _code_call(node: ast.Call, name: ast.Name, env: Env) -> model.Expr:
 
 def _unknown_function(name: ast.Name, env: Env) -> model.Expr:
     own = [known for known, symbol in env.scope.all() if isinstance(symbol, model.Function)]
-    hints = did_you_mean(name.text, [*own, *api_functions(), *NOT_MODELLED, *CODE_CALLS])
+    hints = did_you_mean(name.text, [*own, *api_functions(), *NOT_MODELLED, *CODE_CALLS, *ATOMIC_CALLS])
     note = ""
     if name.text in PROCESS_CALLS or name.text in PROCESS_CALLS_NOT_YET:
         note = "this is a call of Erlang processes"
@@ -178,47 +158,14 @@ def _unknown_function(name: ast.Name, env: Env) -> model.Expr:
 
 
 def _access(node: ast.Call, name: ast.Name, env: Env) -> model.Expr:
-    """`reads(place)`, `writes(place)` and the atomic family."""
-    fetch = name.text.startswith("atomic_fetch")
-    count = 2 if fetch else 1
-    if not check_count(node, name.text, count, count, env):
+    """`reads(place)` and `writes(place)`."""
+    if not check_count(node, name.text, 1, 1, env):
         arguments_only(node, env)
         return model.Literal(0, UNKNOWN, node.span)
     place = env.expression(node.arguments[0])
-    if not fetch:
-        if not isinstance(place, _PLACES) and place.type != UNKNOWN:
-            return env.refuse("E307", f"`{name.text}` needs a variable or a field", node.arguments[0].span)
-        return model.ApiCall(name.text, (place,), VOID, node.span)
-    return _fetch(node, name, place, env)
-
-
-def _fetch(node: ast.Call, name: ast.Name, place: model.Expr, env: Env) -> model.Expr:
-    span = node.arguments[0].span
-    if place.type == UNKNOWN:
-        env.expression(node.arguments[1])
-        return place
-    if not isinstance(place, model.AddressOf) or not isinstance(place.type, PointerType):
-        hints = ("write `&` before it",) if isinstance(place, _PLACES) else ()
-        return env.refuse("E304", f"`{name.text}` needs the address of an atomic integer", span, "", hints)
-    kind = place.type.target
-    if not isinstance(kind, IntType) or not _is_atomic(place.place):
-        note = "a plain field is read and written in two steps"
-        hints = ("declare it `atomic`",)
-        return env.refuse("E304", f"`{name.text}` needs an atomic integer", span, note, hints)
-    step = typed(node.arguments[1], kind, env, "E304", f"the second argument of `{name.text}`")
-    return model.ApiCall(name.text, (place, step), kind, node.span)
-
-
-def _is_atomic(place: model.Expr) -> bool:
-    match place:
-        case model.VariableUse():
-            return place.variable.atomic
-        case model.FieldUse():
-            return place.field.atomic
-        case model.IndexUse():
-            return _is_atomic(place.array)
-        case _:
-            return False
+    if not isinstance(place, PLACES) and place.type != UNKNOWN:
+        return env.refuse("E307", f"`{name.text}` needs a variable or a field", node.arguments[0].span)
+    return model.ApiCall(name.text, (place,), VOID, node.span)
 
 
 # --- in processes -------------------------------------------------------------------------------
@@ -234,8 +181,7 @@ def _process_call(node: ast.Call, name: ast.Name, env: Env) -> model.Expr:
         return _unknown_process_call(name, env)
     least = len(known.parameters) - known.optional
     if text == "port_command" and len(node.arguments) == 3:
-        note = "`force` and `nosuspend` are for busy ports"
-        return env.refuse("E490", "options of `port_command` are not in this version", node.span, note)
+        return _command_with_option(node, env)
     if not check_count(node, text, least, len(known.parameters), env):
         arguments_only(node, env)
         return model.Literal(0, known.result, node.span)
@@ -249,6 +195,25 @@ def _process_call(node: ast.Call, name: ast.Name, env: Env) -> model.Expr:
             note = "each `open_port` in the text is one port"
             return env.refuse("E490", "`open_port` in a repetition is not in this version", node.span, note)
     return model.ProcessCall(text, arguments, known.result, node.span)
+
+
+def _command_with_option(node: ast.Call, env: Env) -> model.Expr:
+    """`port_command(p, bytes(n), force)` and `nosuspend`: what is done where the port is busy."""
+    option = node.arguments[2]
+    plain = _process_call(replace(node, arguments=node.arguments[:2]), _name_of(node), env)
+    if not isinstance(option, ast.Name) or option.text not in COMMAND_OPTIONS:
+        note = " or ".join(f"`{one}`" for one in COMMAND_OPTIONS)
+        hints = did_you_mean(option.text, COMMAND_OPTIONS) if isinstance(option, ast.Name) else ()
+        return env.refuse("E304", "`port_command` has no such option", option.span, note, hints)
+    if not isinstance(plain, model.ProcessCall):
+        return plain
+    word = model.AtomValue(option.text, REASON, option.span)
+    return replace(plain, arguments=(*plain.arguments, word), span=node.span)
+
+
+def _name_of(node: ast.Call) -> ast.Name:
+    assert isinstance(node.function, ast.Name)
+    return node.function
 
 
 def _process_argument(node: ast.Expr, kind: Type, call_name: str, index: int, env: Env) -> model.Expr:
@@ -278,7 +243,7 @@ def _exit_other(node: ast.Call, env: Env) -> model.Expr:
 
 def _unknown_process_call(name: ast.Name, env: Env) -> model.Expr:
     text = name.text
-    if text in PROCESS_CALLS_NOT_YET or text in CODE_CALLS:
+    if text in PROCESS_CALLS_NOT_YET or text in CODE_CALLS or text in ATOMIC_CALLS:
         return env.refuse("E490", f"`{text}` is not in this version", name.span)
     note = ""
     if api_function(text) is not None or text in NOT_MODELLED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from dmc.base.types import (
@@ -17,6 +18,7 @@ from dmc.base.types import (
     ListType,
     NullType,
     PointerType,
+    StructType,
     Type,
     VoidType,
 )
@@ -59,7 +61,7 @@ def expression(node: ast.Expr, env: Env, expected: Type | None = None) -> model.
         case ast.Index():
             return index(node, env)
         case ast.Call():
-            return call(node, env)
+            return _of_any_struct(call(node, env), expected)
         case ast.Unary():
             return _unary(node, env, expected)
         case ast.Binary():
@@ -78,6 +80,15 @@ def expression(node: ast.Expr, env: Env, expected: Type | None = None) -> model.
             return quantified(node, env)
         case _:
             assert_never(node)
+
+
+def _of_any_struct(found: model.Expr, expected: Type | None) -> model.Expr:
+    """`void *` as what it is used for: C converts it."""
+    match found, expected:
+        case model.ApiCall(function="erl_drv_tsd_get"), PointerType(StructType()):
+            return replace(found, type=expected)
+        case _:
+            return found
 
 
 def _size(node: ast.SizeOf, env: Env, expected: Type | None) -> model.Expr:
@@ -154,13 +165,13 @@ def _address(node: ast.Unary, env: Env) -> model.Expr:
         return env.refuse("E317", "`&` needs a variable or a field", node.operand.span)
     if isinstance(place.type, IntType | BoolType):
         return model.AddressOf(place, PointerType(place.type), node.span)
-    if str(place.type) == "ErlDrvSysInfo":
+    if str(place.type) in ("ErlDrvSysInfo", "ErlDrvTid", "ErlDrvTSDKey"):
         return model.AddressOf(place, place.type, node.span)
     return env.refuse(
         "E317",
         f"the address of a `{place.type}` is not in this version",
         node.span,
-        "`&` is for the key of a job, an `ErlDrvSysInfo` and atomic integers",
+        "`&` is for the key of a job, atomic integers, an `ErlDrvSysInfo`, `ErlDrvTid` or `ErlDrvTSDKey`",
     )
 
 

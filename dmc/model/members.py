@@ -78,7 +78,7 @@ def _attribute(node: ast.Member, subject: model.Expr, kind: str, env: Env) -> mo
         hints = did_you_mean(name, known)
         note = f"the attributes of a {kind} are {', '.join(known)}"
         return env.refuse("E322", f"a {kind} has no attribute `{name}`", node.name.span, note, hints)
-    if kind == "thread" and env.place is not Place.PROPERTY:
+    if name == "in_callback" and env.place is not Place.PROPERTY:
         note = "`can_reach` and invariants can ask for it"
         return env.refuse("E690", f"`{name}` of a thread is not known here", node.name.span, note)
     return model.Attribute(subject, name, _attribute_type(known[name], kind, env), node.span)

@@ -745,6 +745,36 @@ class RuntimeRange:
 
 
 @dataclass(frozen=True)
+class ProposedPoint:
+    """`point = value;` of a proposed runtime."""
+
+    name: str
+    value: str
+    span: Span
+    value_span: Span
+
+
+@dataclass(frozen=True)
+class ProposedRuntime:
+    """`runtime mine extends otp25 { point = value; }`."""
+
+    name: str
+    base: str
+    points: tuple[ProposedPoint, ...]
+    span: Span
+    base_span: Span
+
+
+@dataclass(frozen=True)
+class FaultClause:
+    """`fault open, driver_alloc upto 1;`: in all runs at most `count` of these happen; None: any number."""
+
+    names: tuple[str, ...]
+    count: int | None
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True)
 class Settings:
     """What a file or scenario says about the axes; None: nothing said."""
 
@@ -764,7 +794,7 @@ class Scenario:
 
     name: str
     settings: Settings
-    faults: tuple[tuple[str, int | None, Span], ...]
+    faults: tuple[FaultClause, ...]
     variables: tuple[Variable, ...]
     processes: tuple[Process, ...]
     threads: tuple[Thread, ...]
@@ -815,5 +845,7 @@ class Model:
     expects: tuple[Expect, ...]
     settings: Settings
     allows: tuple[tuple[str, str, Span], ...]
+    runtimes: tuple[ProposedRuntime, ...]
+    """Runtimes that the file proposes."""
     api_uses: dict[str, Span]
     """API functions called by any driver, with the place of the first call."""

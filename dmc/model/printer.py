@@ -92,8 +92,8 @@ def _driver(driver: model.Driver) -> Iterator[str]:
 def _scenario(scenario: model.Scenario) -> Iterator[str]:
     yield f"scenario {scenario.name}{' (default)' if scenario.default else ''}"
     yield from _indented(_settings(scenario.settings))
-    for name, count, _ in scenario.faults:
-        yield f"  fault {name}{f' upto {count}' if count is not None else ''}"
+    for fault in scenario.faults:
+        yield f"  fault {', '.join(fault.names)}{f' upto {fault.count}' if fault.count is not None else ''}"
     yield from _indented(variable_text(one) for one in scenario.variables)
     for process in scenario.processes:
         yield from _indented(_actor(process))

@@ -25,7 +25,7 @@ def check_releases(found: model.Model, order: ReleaseOrder, world: World, as_wri
 
     `as_written`: the runs are those that the file names, so that it can be said what they lack.
     """
-    for runtime in _written(found):
+    for runtime in written_runtimes(found):
         _check_names(runtime, order, world)
     if not as_written:
         return
@@ -49,7 +49,8 @@ def _settings(found: model.Model) -> Iterator[model.Settings]:
         yield scenario.settings
 
 
-def _written(found: model.Model) -> Iterator[model.RuntimeRange]:
+def written_runtimes(found: model.Model) -> Iterator[model.RuntimeRange]:
+    """Every runtime or range that a model names, in settings and expectations."""
     for settings in _settings(found):
         yield from settings.runtimes or ()
     told: set[Span] = set()

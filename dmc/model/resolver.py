@@ -20,10 +20,12 @@ from dmc.model.declarations import Declarations, declare_all
 from dmc.model.environment import Env, Place, World, report_clash
 from dmc.model.expectations import Subject, expectations, is_property, report_unknown_property
 from dmc.model.expressions import expression
+from dmc.model.faults import check_faults
 from dmc.model.imports import Load, imported_items
 from dmc.model.releases import ReleaseOrder, check_releases
 from dmc.model.rule_bodies import Watched, rule
 from dmc.model.rule_kinds import check_rules_named
+from dmc.model.runtimes import OrderWithProposed, RuntimeBook, check_runtimes, proposed_runtimes
 from dmc.model.scenarios import allowances, default_scenario, scenarios
 from dmc.model.scope import Scope
 from dmc.model.settings import settings
@@ -62,12 +64,13 @@ def resolve(
     load: Load,
     catalogue: Sequence[model.Rule] | None = None,
     release_order: ReleaseOrder | None = None,
+    runtimes: RuntimeBook | None = None,
     runs_as_written: bool = True,
 ) -> Resolution:
     """Resolve a file and what it imports.
 
     Without a catalogue any id of its form (`MEM001`) passes as known; without an order of releases their
-    names are not looked at.
+    names are not looked at; without a book of runtimes, the points of proposed ones are not.
     """
     world = World()
     items = (*imported_items(file, load, world), *file.items)
@@ -76,8 +79,11 @@ def resolve(
     declared = declare_all(items, env)
     found = _model(file, declared, catalogue, env)
     check_whole(world, declared.axes, file.path)
+    check_faults(found, world)
     if release_order is not None:
-        check_releases(found, release_order, world, runs_as_written)
+        check_releases(found, OrderWithProposed(found.runtimes, release_order), world, runs_as_written)
+        if runtimes is not None:
+            check_runtimes(found, release_order, runtimes, world)
     diagnostics = _in_order(world.diagnostics, file.path)
     return Resolution(None if world.has_errors else found, diagnostics)
 
@@ -98,7 +104,6 @@ def _model(
     found_scenarios = scenarios(_of(ast.Scenario, file.items), env)
     if not found_scenarios and declared.drivers:
         found_scenarios = (default_scenario(tuple(declared.drivers)),)
-    _refuse_runtimes(file.items, env)
     rules = _rules(file.items, _watched(declared), env)
     invariants, reachables = _properties(file.items, env)
     known_rules = (*(catalogue or ()), *rules)
@@ -130,6 +135,7 @@ def _model(
         expects=expectations(_of(ast.Expect, file.items), subject, env),
         settings=file_settings,
         allows=allowances(_of(ast.Allow, file.items)),
+        runtimes=proposed_runtimes(_of(ast.Runtime, file.items), env),
         api_uses=api_uses(env.world),
     )
 
@@ -236,12 +242,6 @@ def _check_allows(items: Iterable[ast.Item], subject: Subject, env: Env) -> None
     for allow in _of(ast.Allow, [*items, *inside]):
         if not is_property(allow.rule.text, subject):
             report_unknown_property(allow.rule, "E602", subject, env)
-
-
-def _refuse_runtimes(items: Iterable[ast.Item], env: Env) -> None:
-    for item in _of(ast.Runtime, items):
-        note = "releases and presets are there"
-        env.report("E590", "a runtime of one's own is not in this version", item.name.span, note)
 
 
 def _in_order(diagnostics: list[Diagnostic], path: str) -> tuple[Diagnostic, ...]:

@@ -5,20 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dmc.base.source import Span
-from dmc.base.types import BOOL, INT, PORT, IntType
-from dmc.driver_api.registry import NOT_MODELLED, api_functions
+from dmc.base.types import BOOL, INT, PORT
 from dmc.model import model
 from dmc.model.checked import constant, tested
 from dmc.model.constants import fold
 from dmc.model.environment import BYTES, DRIVER, UNKNOWN, Env, Place, declare, report_clash
-from dmc.model.near_miss import did_you_mean
+from dmc.model.faults import fault_clauses
 from dmc.model.scope import Scope
 from dmc.model.settings import settings
 from dmc.model.sizes import check_range
 from dmc.model.statements import block
 from dmc.model.type_names import type_of
 from dmc.model.variables import variable_of
-from dmc.model.vocabulary import FAULTS, FAULTS_NOT_YET
 from dmc.syntax import ast
 
 MAX_ACTORS = 16
@@ -47,7 +45,7 @@ def _scenario(item: ast.Scenario, outer: Env) -> model.Scenario:
     scenario = model.Scenario(
         name=item.name.text,
         settings=settings([one for one in item.items if isinstance(one, ast.Setting)], env),
-        faults=_faults([one for one in item.items if isinstance(one, ast.Fault)], env),
+        faults=fault_clauses([one for one in item.items if isinstance(one, ast.Fault)], env),
         variables=tuple(variables),
         processes=(*processes, *world.spawned),
         threads=tuple(threads),
@@ -195,43 +193,6 @@ def _head(item: ast.Scenario) -> Span:
     """The first line of a scenario."""
     start, name = item.span, item.name.span
     return Span(start.path, start.line, start.column, name.end_line, name.end_column + len(" {"))
-
-
-# --- faults -------------------------------------------------------------------------------------
-
-
-def _faults(items: list[ast.Fault], env: Env) -> tuple[tuple[str, int | None, Span], ...]:
-    found = []
-    for item in items:
-        count = _fault_count(item, env)
-        for name in item.names:
-            if name.text in FAULTS:
-                found.append((name.text, count, name.span))
-                continue
-            known = [*FAULTS_NOT_YET, *api_functions(), *NOT_MODELLED]
-            if name.text in known:
-                note = "`spurious_wakeup` is; a wake-up without a signal is possible anyway"
-                env.report("E490", f"the fault `{name.text}` is not in this version", name.span, note)
-            else:
-                hints = did_you_mean(name.text, [*FAULTS, *known])
-                env.report("E411", f"unknown fault `{name.text}`", name.span, "", hints)
-    return tuple(found)
-
-
-def _fault_count(item: ast.Fault, env: Env) -> int | None:
-    if item.count is None:
-        return None
-    count = constant(item.count, env)
-    folded = fold(count)
-    if not isinstance(count.type, IntType):
-        return None
-    if folded is None:
-        env.report("E313", "how often a fault may happen must be constant", item.count.span)
-        return None
-    if folded.value < 1:
-        message = f"`upto {folded.value}`: the fault would never happen"
-        env.report("E404", message, item.count.span, "", ("leave the line out",))
-    return folded.value
 
 
 # --- the default --------------------------------------------------------------------------------

@@ -224,6 +224,15 @@ def _axis_values(axis: model.Axis, value: ast.Expr | ast.RangeValue, env: Env) -
     return []
 
 
+def runtime_word(value: ast.Expr | ast.RangeValue) -> str:
+    """The value of a variation point, as it is written."""
+    match value:
+        case ast.Number():
+            return value.text
+        case _:
+            return _word(value)
+
+
 def _word(value: ast.Expr | ast.RangeValue) -> str:
     match value:
         case ast.Name():

@@ -11,7 +11,10 @@ from dmc.base.types import (
     MUTEX,
     PDL,
     PORT_HANDLE,
+    RWLOCK,
     SYS_INFO,
+    TID,
+    TSD_KEY,
     VOID,
     PointerType,
     StructType,
@@ -27,6 +30,8 @@ _PLAIN: dict[str, Type] = {
     "bool": BOOL,
     "void": VOID,
     "ErlDrvPort": PORT_HANDLE,
+    "ErlDrvTid": TID,
+    "ErlDrvTSDKey": TSD_KEY,
     "ErlDrvPDL": PDL,
     "ErlDrvSysInfo": SYS_INFO,
     **INTEGER_TYPES,
@@ -35,6 +40,7 @@ _POINTERS: dict[str, Type] = {
     "char": BUFFER,
     "ErlDrvMutex": MUTEX,
     "ErlDrvCond": COND,
+    "ErlDrvRWLock": RWLOCK,
     "SysIOVec": IO_VECTOR,
 }
 
@@ -77,7 +83,7 @@ def _named(written: ast.TypeName, named: NamedType, env: Env) -> Type:
 
 def _wrong_stars(written: ast.TypeName, env: Env) -> Type:
     name = written.name.text
-    if name in ("ErlDrvMutex", "ErlDrvCond"):
+    if name in ("ErlDrvMutex", "ErlDrvCond", "ErlDrvRWLock"):
         env.report("E321", f"`{name}` is always used by a pointer", written.span, "", (f"write `{name} *`",))
         return UNKNOWN
     if name == "void":
@@ -89,14 +95,9 @@ def _wrong_stars(written: ast.TypeName, env: Env) -> Type:
             ("name the struct that it points to",),
         )
         return UNKNOWN
-    if name == "ErlDrvPort":
-        env.report(
-            "E321",
-            "`ErlDrvPort` is a value, not a pointer's target",
-            written.span,
-            "",
-            ("write `ErlDrvPort` without a star",),
-        )
+    if name in ("ErlDrvPort", "ErlDrvTid", "ErlDrvTSDKey"):
+        message = f"`{name}` is a value, not a pointer's target"
+        env.report("E321", message, written.span, "", (f"write `{name}` without a star",))
         return UNKNOWN
     return _not_yet(written, f"a pointer to `{name}`", env)
 

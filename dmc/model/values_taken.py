@@ -9,14 +9,15 @@ from typing import Any
 from dmc.base.source import Span
 from dmc.syntax import ast
 
-_JOB_ARGUMENTS = (2, 4)
+_TO_THE_RUNTIME = {"driver_async": (2, 4), "erl_drv_thread_create": (2,)}
+"""Which arguments of a call are functions that the runtime calls."""
 
 
 def values_taken(items: Iterable[ast.Item]) -> frozenset[str]:
     """All names that stand in an expression without being called.
 
-    A function given to `driver_async` goes to the runtime and to no pointer; names of variables do no
-    harm among these.
+    A function given to `driver_async` or `erl_drv_thread_create` goes to the runtime and to no pointer;
+    names of variables do no harm among these.
     """
     found: set[str] = set()
     pending: list[Any] = list(items)
@@ -41,6 +42,5 @@ def values_taken(items: Iterable[ast.Item]) -> frozenset[str]:
 def _of_call(node: ast.Call) -> list[ast.Expr]:
     if not isinstance(node.function, ast.Name):
         return [node.function, *node.arguments]
-    if node.function.text == "driver_async":
-        return [a for i, a in enumerate(node.arguments) if i not in _JOB_ARGUMENTS]
-    return list(node.arguments)
+    kept = _TO_THE_RUNTIME.get(node.function.text, ())
+    return [a for i, a in enumerate(node.arguments) if i not in kept]

@@ -10,24 +10,26 @@ from dmc.model.environment import BYTES, DATA, DRIVER, FUNCTION, REASON
 PORT_STATE = ErlangType("port state")
 JOB_STATE = ErlangType("job state")
 OBJECT_STATE = ErlangType("object state")
+THREAD_STATE = ErlangType("thread state")
 THREAD = ErlangType("thread")
 
 STATES: dict[Type, tuple[str, ...]] = {
     PORT_STATE: ("open", "closing", "dead"),
     JOB_STATE: ("queued", "running", "finished", "settled"),
     OBJECT_STATE: ("live", "freed"),
+    THREAD_STATE: ("unborn", "running", "ended", "joined"),
 }
 """What a `state` attribute can be compared with."""
 
-SUBJECTS = frozenset(["port", "job", "object", "lock", "mutex"])
+SUBJECTS = frozenset(["port", "job", "object", "lock", "mutex", "thread"])
 """What rules and quantifiers range over."""
 
 SUBJECTS_NOT_YET = frozenset(
-    ["binary", "descriptor", "timer", "monitor", "driver", "cond", "thread", "process", "activation"]
+    ["binary", "descriptor", "timer", "monitor", "driver", "cond", "process", "activation"]
 )
 
 ATTRIBUTES: dict[str, dict[str, Type]] = {
-    "port": {"state": PORT_STATE, "data": DATA, "queue": INT, "has_pdl": BOOL},
+    "port": {"state": PORT_STATE, "data": DATA, "busy": BOOL, "queue": INT, "has_pdl": BOOL},
     "job": {
         "state": JOB_STATE,
         "port": PORT,
@@ -38,11 +40,11 @@ ATTRIBUTES: dict[str, dict[str, Type]] = {
     "object": {"state": OBJECT_STATE},
     "lock": {"holder": THREAD},
     "mutex": {"holder": THREAD},
-    "thread": {"in_callback": BOOL},
+    "thread": {"state": THREAD_STATE, "in_callback": BOOL},
 }
 """The attributes of each subject; `data` of a port has a known type where there is one driver."""
 
-ATTRIBUTES_NOT_YET = frozenset({"busy", "size", "refc", "thread", "inside", "function"})
+ATTRIBUTES_NOT_YET = frozenset({"size", "refc", "thread", "inside", "function"})
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,9 @@ PROCESS_CALLS: dict[str, LanguageCall] = {
     "open_port": LanguageCall(PORT, (DRIVER,)),
     "port_command": LanguageCall(BOOL, (PORT, BYTES)),
     "port_close": LanguageCall(BOOL, (PORT,)),
+    "link": LanguageCall(BOOL, (PORT,)),
+    "unlink": LanguageCall(BOOL, (PORT,)),
+    "port_connect": LanguageCall(BOOL, (PORT, PID)),
     "bytes": LanguageCall(BYTES, (INT, _CHAR), optional=1),
     "port_control": LanguageCall(BOOL, (PORT, INT, BYTES), optional=1),
     "port_call": LanguageCall(BOOL, (PORT, INT, BYTES), optional=1),
@@ -69,7 +74,7 @@ PROCESS_CALLS: dict[str, LanguageCall] = {
 """`exit` with two arguments is looked at by hand."""
 
 _PROCESS_CALLS_NOT_YET = """
-port_connect link unlink monitor demonitor send halt load_driver
+monitor demonitor send halt load_driver
 unload_driver garbage_collect
 """
 PROCESS_CALLS_NOT_YET = frozenset(_PROCESS_CALLS_NOT_YET.split())
@@ -89,10 +94,10 @@ CODE_CALLS_NOT_YET = {
 }
 """Calls of the language for what has no meaning yet."""
 
-CODE_CALLS = ("reads", "writes", "atomic_fetch_add", "atomic_fetch_sub")
+CODE_CALLS = ("reads", "writes")
 
 _API_TYPES_NOT_YET = """
-ErlDrvBinary ErlDrvTid ErlDrvThreadOpts ErlDrvTSDKey ErlDrvRWLock ErlDrvTermData
+ErlDrvBinary ErlDrvThreadOpts ErlDrvTermData
 ErlIOVec ErlDrvEvent ErlDrvEventData ErlDrvMonitor ErlDrvNowData ErlDrvTime
 ErlDrvEntry
 """
@@ -112,7 +117,9 @@ FAULTS_NOT_YET = frozenset(["spurious_ready", "halt", "lost_job", "open", "socke
 
 MISUSES = frozenset(
     {
+        "data_kept",
         "destroy_in_use",
+        "destroyed_key",
         "destroyed_lock",
         "dequeue_beyond",
         "division_by_zero",
@@ -120,6 +127,7 @@ MISUSES = frozenset(
         "exit_in_start",
         "forbidden_context",
         "index_out_of_range",
+        "joined_twice",
         "lock_kept",
         "null_lock",
         "null_pointer",
@@ -138,6 +146,7 @@ MISUSES = frozenset(
         "use_after_free",
         "wait_in_atomic",
         "wait_without_mutex",
+        "wrong_thread_data",
         "wrong_type",
     }
 )
@@ -174,5 +183,11 @@ LOOSE_TYPES: dict[str, Type] = {
     "address": DATA,
     "int_address": INT,
     "sizeof": INTEGER_TYPES["size_t"],
+    "thread_id": DATA,
+    "thread_function": FUNCTION,
+    "no_options": DATA,
+    "no_result": DATA,
+    "key_address": DATA,
+    "stored": DATA,
 }
 """How a rule sees the arguments of an API function that several types fit."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dmc.pipeline.checking import check, test
+from dmc.pipeline.claims import claims
 from dmc.pipeline.inspecting import applicable_rules, dump, explain, rules
+from dmc.pipeline.matrix import matrix
 from dmc.pipeline.replaying import replay, simulate
 from dmc.pipeline.request import Progress, Request, RuleInfo
 
@@ -13,8 +15,10 @@ __all__ = [
     "RuleInfo",
     "applicable_rules",
     "check",
+    "claims",
     "dump",
     "explain",
+    "matrix",
     "replay",
     "rules",
     "simulate",

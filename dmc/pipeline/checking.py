@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from dmc.base.diagnostic import Diagnostic, Severity
@@ -13,7 +14,8 @@ from dmc.ir.outcome import Limit, Limits, SearchResult
 from dmc.ir.system import System
 from dmc.lower.lowering import Lowered, lower, regime_of
 from dmc.lower.run import RunChoice
-from dmc.model.model import Model, Rule, Scenario
+from dmc.model.model import Model, Rule
+from dmc.pipeline.batches import Batch, run_batches
 from dmc.pipeline.environments import recheck, with_rechecked
 from dmc.pipeline.expecting import compare, expectations
 from dmc.pipeline.instance import assumptions_of, instance_sentence
@@ -42,28 +44,29 @@ LARGEST_SCALE = 4
 
 def check(request: Request, progress: Progress | None = None) -> tuple[Report, dict[str, SourceFile]]:
     """A verdict for each property in each run of each file."""
-    _refuse_unknown(request)
+    refuse_unknown(request)
+    as_written = request.runtimes is None and request.scenario is None
+    files = [load(path, as_written) for path in request.paths]
+    models = [file.model for file in files if file.model is not None]
+    refuse_unknown_scenario(models, request.scenario)
+    found = iter(search_tables([table_of(model, request) for model in models], request, progress))
     runs: list[Run] = []
     diagnostics: list[Diagnostic] = []
     sources: dict[str, SourceFile] = {}
-    interrupted = False
-    as_written = request.runtimes is None and request.scenario is None
-    files = [load(path, as_written) for path in request.paths]
-    refuse_unknown_scenario([file.model for file in files if file.model is not None], request.scenario)
     for loaded in files:
         sources.update(loaded.sources)
         diagnostics.extend(loaded.diagnostics)
-        if loaded.model is None:
-            continue
-        found, interrupted = _check_model(loaded.model, request, progress, interrupted)
-        runs.extend(found)
-        diagnostics.extend(_lacking(loaded.model, found, loaded.diagnostics))
-        diagnostics.extend(_idle_allows(loaded.model, found, request))
+        if loaded.model is not None:
+            own = next(found)
+            runs.extend(own)
+            diagnostics.extend(lacking(loaded.model, own, loaded.diagnostics))
+            diagnostics.extend(_idle_allows(loaded.model, own, request))
     code = exit_code(runs, diagnostics, request.strict)
     return Report(tuple(runs), tuple(diagnostics), code), sources
 
 
-def _refuse_unknown(request: Request) -> None:
+def refuse_unknown(request: Request) -> None:
+    """An engine or a reduction that does not exist."""
     if request.engine not in ENGINES:
         raise UsageError(f"there is no engine {request.engine} in this version: {', '.join(ENGINES)}")
     unknown = set(request.reductions or ()) - REDUCTIONS
@@ -72,36 +75,53 @@ def _refuse_unknown(request: Request) -> None:
         raise UsageError(f"no reduction is called {', '.join(sorted(unknown))}: there are {names}, or none")
 
 
-def _check_model(
-    model: Model, request: Request, progress: Progress | None, interrupted: bool
-) -> tuple[list[Run], bool]:
-    """The runs of a file, and whether there was an interrupt; those after it are told, and not searched."""
-    runs: list[Run] = []
-    seen: dict[System, Searched] = {}
-    for scenario in model.scenarios:
-        if request.scenario not in (None, scenario.name):
-            continue
-        for cell in cells(model, scenario, request):
-            if not interrupted:
-                try:
-                    runs.append(_run_cell(model, scenario, cell, request, progress, seen))
-                    interrupted = runs[-1].stopped_by == Limit.INTERRUPT.value
-                    continue
-                except KeyboardInterrupt:
-                    interrupted = True
-            unsearched = _report(cell.run, (), None, None, request, cell.refused)
-            runs.append(replace(unsearched, stopped_by="" if cell.refused else Limit.INTERRUPT.value))
-    return runs, interrupted
+def table_of(model: Model, request: Request) -> list[Cell]:
+    """All cells of a model that the request asks for."""
+    wanted = [s for s in model.scenarios if request.scenario in (None, s.name)]
+    return [cell for scenario in wanted for cell in cells(model, scenario, request)]
 
 
-def _run_cell(
-    model: Model,
-    scenario: Scenario,
-    cell: Cell,
-    request: Request,
-    progress: Progress | None,
-    seen: dict[System, Searched],
-) -> Run:
+def search_tables(
+    tables: Sequence[Sequence[Cell]], request: Request, progress: Progress | None
+) -> list[list[Run]]:
+    """The runs of each table, in its order; those that an interrupt came before are told, and not searched.
+
+    Cells that differ in runtime and locking alone are one batch: their systems are often the same.
+    """
+    cells_of: dict[tuple[object, ...], list[tuple[int, int]]] = {}
+    for number, table in enumerate(tables):
+        for place, cell in enumerate(table):
+            key = (number, cell.run.scenario.name, cell.run.async_threads, cell.run.axes)
+            cells_of.setdefault(key, []).append((number, place))
+    batches = [_batch([tables[n][p] for n, p in places], request) for places in cells_of.values()]
+    results = run_batches(batches, request.jobs, progress).of_batch
+    runs = [[_unsearched(cell, request) for cell in table] for table in tables]
+    for places, found in zip(cells_of.values(), results, strict=True):
+        for (number, place), run in zip(places, found, strict=False):
+            runs[number][place] = run
+    return runs
+
+
+def _batch(own: Sequence[Cell], request: Request) -> Batch[Run]:
+    def search_all(progress: Progress | None) -> Iterator[Run]:
+        seen: dict[System, Searched] = {}
+        for cell in own:
+            run = run_cell(cell, request, progress, seen)
+            yield run
+            if run.stopped_by == Limit.INTERRUPT.value:
+                raise KeyboardInterrupt
+
+    return search_all
+
+
+def _unsearched(cell: Cell, request: Request) -> Run:
+    run = _report(cell.run, (), None, None, request, cell.refused)
+    return run if cell.refused else replace(run, stopped_by=Limit.INTERRUPT.value)
+
+
+def run_cell(cell: Cell, request: Request, progress: Progress | None, seen: dict[System, Searched]) -> Run:
+    """The verdicts of one cell. `seen` holds what was found of other systems, and is added to."""
+    model, scenario = cell.run.model, cell.run.scenario
     selected = selected_rules(model, request.properties)
     rules = with_rechecked(selected, model)
     names = names_of(model, rules)
@@ -109,7 +129,7 @@ def _run_cell(
         return _report(cell.run, (), None, None, request, cell.refused)
     fit = tuple(r for r in rules if applies(r, model, scenario))
     values: dict[str, int] = {}
-    woven = tuple(r for r in rules if r in fit or watches_faults_only(r))
+    woven = woven_rules(cell.run, request)
     lowered, searched = _search(cell.run, woven, request, progress, seen, values)
     result = searched.result
     unfit = {r.id: r for r in rules if r not in fit}
@@ -132,6 +152,12 @@ def _run_cell(
     return replace(report, cost=_cost(result, values)) if request.cost or report.stopped_by else report
 
 
+def woven_rules(run: RunChoice, request: Request) -> tuple[Rule, ...]:
+    """The rules that a system is made with: those that apply, and those that watch for faults."""
+    rules = with_rechecked(selected_rules(run.model, request.properties), run.model)
+    return tuple(r for r in rules if applies(r, run.model, run.scenario) or watches_faults_only(r))
+
+
 def _wanted(result: PropertyResult, request: Request, rules: tuple[Rule, ...], names: Names) -> bool:
     del names
     return any(r.id == result.id for r in rules) or result.id in request.properties
@@ -147,7 +173,7 @@ def _search(
 ) -> tuple[Lowered, Searched]:
     """The search; the heap's estimated size grows while it is what cuts runs."""
     scale = 1
-    known_states = 0
+    known_states = _likely_states(seen)
     while True:
         lowered = lower(replace(run, heap_scale=scale), rules)
         searched = seen.get(lowered.system)
@@ -167,6 +193,15 @@ def _search(
         if not too_small or scale >= LARGEST_SCALE or result.stopped_by is not None:
             return lowered, searched
         scale *= 2
+
+
+def _likely_states(seen: dict[System, Searched]) -> int:
+    """Those of the system searched last: a batch goes over runtimes, and from one to the next little changes.
+
+    So the compiled engine is not begun with a search that it will throw away. Batches do not depend on how
+    many run at a time, so the choice is the same in each repetition of a command.
+    """
+    return next(reversed(seen.values())).result.states if seen else 0
 
 
 def test(request: Request, progress: Progress | None = None) -> tuple[Report, dict[str, SourceFile]]:
@@ -262,7 +297,7 @@ def _cost(result: SearchResult, values: dict[str, int]) -> Cost:
     )
 
 
-def _lacking(model: Model, runs: list[Run], known: tuple[Diagnostic, ...]) -> list[Diagnostic]:
+def lacking(model: Model, runs: list[Run], known: tuple[Diagnostic, ...]) -> list[Diagnostic]:
     """Why runs are not applicable, unless the file itself names those runtimes and was told so."""
     runtimes: dict[str, list[str]] = {}
     for run in runs:
@@ -295,6 +330,7 @@ def _idle_allows(model: Model, runs: list[Run], request: Request) -> list[Diagno
         limits=request.limits,
         strict=request.strict,
         cost=request.cost,
+        jobs=request.jobs,
     ):
         return []
     found = []

@@ -74,6 +74,6 @@ def _block(model: Model, scenario: Scenario) -> Expect | None:
 
 
 def _speaks_of(line: ExpectLine, run: RunChoice) -> bool:
-    if line.runtimes and not any(covers(r, run.profile) for r in line.runtimes):
+    if line.runtimes and not any(covers(r, run.profile, run.model) for r in line.runtimes):
         return False
     return line.condition is None or bool(constant(line.condition, run))

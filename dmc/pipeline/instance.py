@@ -8,6 +8,7 @@ from dmc.lower.lowering import Lowered
 from dmc.lower.run import RunChoice
 from dmc.lower.sizes import number_of
 from dmc.model import model
+from dmc.pipeline.runtimes import what_it_is
 from dmc.results.report import PropertyResult
 from dmc.results.verdict import Verdict
 
@@ -22,10 +23,24 @@ def instance_sentence(run: RunChoice, lowered: Lowered | None) -> str:
         parts.append(f"at most {_count(commands, 'command')}")
         parts.append(_count(run.schedulers, "scheduler"))
         parts.append(_count(run.async_threads, "async thread"))
+    own = lowered.world.own_threads if lowered is not None else 0
+    if own:
+        parts.append(f"at most {_count(own, 'driver thread')}")
     threads = sum(number_of(t, run) for t in run.scenario.threads)
     if threads:
         parts.append(_count(threads, "thread"))
+    parts += [_fault(clause) for clause in run.scenario.faults]
     return ", ".join(parts)
+
+
+def _fault(clause: model.FaultClause) -> str:
+    """`erl_drv_mutex_create or erl_drv_cond_create may fail, at most 1 time in all`."""
+    calls = [name for name in clause.names if name != "spurious_wakeup"]
+    names = " or ".join(calls or clause.names)
+    if not calls:
+        return f"{names} may happen"
+    limit = "" if clause.count is None else f" at most {_count(clause.count, 'time')} in all"
+    return f"{names} may fail{limit}"
 
 
 def assumptions_of(
@@ -33,6 +48,7 @@ def assumptions_of(
 ) -> tuple[str, ...]:
     """What the verdicts rest on beyond the instance."""
     found = list(run.profile.assumptions)
+    found += filter(None, (what_it_is(run.profile, run.model.runtimes),))
     if lowered is not None and lowered.world.async_threads > 1 and lowered.world.port_count:
         found.append(
             "only the ports of the scenario post jobs; the counter behind a NULL key starts anywhere"

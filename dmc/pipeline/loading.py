@@ -13,6 +13,7 @@ from dmc.base.diagnostic import Diagnostic
 from dmc.base.source import SourceFile, Span
 from dmc.model.model import Model, Rule
 from dmc.model.resolver import resolve
+from dmc.pipeline.runtimes import Book
 from dmc.rules.catalogue import load_catalogue
 from dmc.runtime.presets import PRESETS
 from dmc.runtime.release import parse_name
@@ -50,7 +51,7 @@ def load(path: str, runs_as_written: bool = True) -> Loaded:
             return (Diagnostic("E140", message, place, f"looked for {imported}", hints),)
         return _parse(paths.setdefault(_identity(imported), str(imported)), sources)
 
-    resolution = resolve(file, follow, catalogue(), release_order, runs_as_written)
+    resolution = resolve(file, follow, catalogue(), release_order, Book(), runs_as_written)
     return Loaded(resolution.model, file, sources, resolution.diagnostics)
 
 

@@ -15,7 +15,7 @@ Progress = Callable[[str, int, int, int, int], None]
 class Request:
     """Values of axes as written on the command line (None: as the model says), limits, selections.
 
-    `reductions` is None for all of them.
+    `reductions` is None for all of them. `jobs` is how many processes may search at a time.
     """
 
     paths: tuple[str, ...]
@@ -31,6 +31,7 @@ class Request:
     strict: bool = False
     scenario: str | None = None
     cost: bool = False
+    jobs: int = 1
 
 
 @dataclass(frozen=True)

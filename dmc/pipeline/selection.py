@@ -68,7 +68,9 @@ def _has(need: str, model: Model, scenario: Scenario) -> bool:
         case "memory":
             return "driver_alloc" in model.api_uses
         case "locks":
-            return any(n.startswith(("erl_drv_mutex", "erl_drv_cond")) for n in model.api_uses)
+            return any(
+                n.startswith(("erl_drv_mutex", "erl_drv_cond", "erl_drv_rwlock")) for n in model.api_uses
+            )
         case "threads":
             return bool(scenario.threads)
         case "atomic_blocks":

@@ -12,8 +12,9 @@ from dmc.lower.run import RunChoice
 from dmc.model.model import Model, RuntimeRange, Scenario, Settings
 from dmc.pipeline.loading import release_order
 from dmc.pipeline.request import Request
+from dmc.pipeline.runtimes import is_meant, select_runtime
 from dmc.runtime.points.pool import AsyncThreadsZero
-from dmc.runtime.presets import NEWEST_PRESET, select
+from dmc.runtime.presets import NEWEST_PRESET
 from dmc.runtime.profile import Profile, Refusal
 from dmc.runtime.release import Build
 
@@ -32,7 +33,7 @@ class Cell:
 def cells(model: Model, scenario: Scenario, request: Request) -> tuple[Cell, ...]:
     """All runs, in the order in which the axes' values are written."""
     settings = (scenario.settings, model.settings)
-    profiles = _profiles(settings, request)
+    profiles = _profiles(model, settings, request)
     lockings = _words(request.locking) or next(
         (s.locking for s in settings if s.locking), (_declared_locking(model),)
     )
@@ -50,12 +51,12 @@ def cells(model: Model, scenario: Scenario, request: Request) -> tuple[Cell, ...
     return tuple(result)
 
 
-def covers(runtime: RuntimeRange, profile: Profile) -> bool:
+def covers(runtime: RuntimeRange, profile: Profile, model: Model) -> bool:
     """Whether a profile is among what a runtime or range of an expectation means."""
-    selection = select(runtime_text(runtime))
-    if isinstance(selection, Refusal):
-        raise UsageError(selection.reason)
-    return selection.covers(profile)
+    meant = is_meant(runtime_text(runtime), profile, model.runtimes)
+    if isinstance(meant, Refusal):
+        raise UsageError(meant.reason)
+    return meant
 
 
 def runtime_text(runtime: RuntimeRange) -> str:
@@ -63,14 +64,14 @@ def runtime_text(runtime: RuntimeRange) -> str:
     return runtime.low or "" if runtime.single else f"{runtime.low or ''}..{runtime.high or ''}"
 
 
-def _profiles(settings: tuple[Settings, ...], request: Request) -> list[Profile]:
+def _profiles(model: Model, settings: tuple[Settings, ...], request: Request) -> list[Profile]:
     written = _words(request.runtimes)
     if not written:
         ranges = next((s.runtimes for s in settings if s.runtimes), ())
         written = tuple(runtime_text(r) for r in ranges) or (NEWEST_PRESET,)
     found: dict[str, Profile] = {}
     for text in written:
-        selection = select(text)
+        selection = select_runtime(text, model.runtimes)
         if isinstance(selection, Refusal):
             near = f"; did you mean {' or '.join(selection.near_misses)}?" if selection.near_misses else ""
             raise UsageError(f"runtime {text}: {selection.reason}{near}")

@@ -1,7 +1,7 @@
 """A report as one JSON document, `dmc.result/1`; its schema is `result.schema.json` beside this file.
 
-Every key is always there, in a fixed order, so that the same report gives the same bytes. A place that is
-nowhere is `{}`. The trace has all that `dmc replay` needs.
+Every key is always there, in a fixed order, so that the same report gives the same bytes; `matrix` is there
+for `dmc matrix` alone. A place that is nowhere is `{}`. The trace has all that `dmc replay` needs.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from dmc.base.diagnostic import Diagnostic
 from dmc.base.source import SourceFile, Span
+from dmc.reporters.json_matrix import matrix_document
 from dmc.reporters.reporter import Look, Reporter
 from dmc.results.report import Cost, PropertyResult, Report, Run, Trace, TraceStep
 
@@ -26,12 +27,15 @@ def render(report: Report) -> str:
 
 def document(report: Report) -> dict[str, Any]:
     """The document as plain values."""
-    return {
+    whole = {
         "schema": SCHEMA,
         "exit": report.exit,
         "runs": [_run(run) for run in report.runs],
         "diagnostics": [_diagnostic(diagnostic) for diagnostic in report.diagnostics],
     }
+    if report.matrix is not None:
+        whole["matrix"] = matrix_document(report, report.matrix)
+    return whole
 
 
 def schema() -> dict[str, Any]:
@@ -124,7 +128,7 @@ def _step(step: TraceStep) -> dict[str, Any]:
         "operand": step.operand,
         "thread": step.thread,
         "alternative": step.alternative,
-        **({"values": list(step.values)} if step.values else {}),
+        "values": list(step.values),
     }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dmc.results.exit_code import is_unexpected
+from dmc.results.matrix import axes_of, coordinates
 from dmc.results.report import PropertyResult, Run
 from dmc.results.verdict import Verdict
 
@@ -68,26 +69,6 @@ def rows_of(runs: Sequence[Run]) -> list[Row]:
             cells = found.setdefault(result.id, {}).setdefault(_row_key(result), [])
             cells.append(Cell(run, result))
     return [Row(tuple(cells)) for by_key in found.values() for cells in by_key.values()]
-
-
-def coordinates(run: Run) -> dict[str, str]:
-    """What distinguishes a run from the others of its scenario."""
-    return {
-        "runtime": run.runtime,
-        "locking": run.locking,
-        "async_threads": str(run.async_threads),
-        "schedulers": str(run.schedulers),
-        **run.axes,
-    }
-
-
-def axes_of(runs: Sequence[Run]) -> dict[str, tuple[str, ...]]:
-    """The values of each coordinate, in order of appearance."""
-    values: dict[str, dict[str, None]] = {}
-    for run in runs:
-        for axis, value in coordinates(run).items():
-            values.setdefault(axis, {})[value] = None
-    return {axis: tuple(seen) for axis, seen in values.items()}
 
 
 def name_run(run: Run, among: Sequence[Run]) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from dmc.base.source import SourceFile
-from dmc.reporters.run_groups import Cell, Row, axes_of, count_runs, describe, name_run, rows_of
+from dmc.reporters.run_groups import Cell, Row, count_runs, describe, name_run, rows_of
 from dmc.reporters.run_instance import instance_of
 from dmc.reporters.terminal import Paint, wrap
 from dmc.reporters.text_cost import render_cost
 from dmc.reporters.text_diagnostic import excerpt, place_name
 from dmc.reporters.text_trace import render_ending, render_trace
 from dmc.results.exit_code import unexcused_cuts
+from dmc.results.matrix import axes_of
 from dmc.results.report import PropertyResult, Run
 from dmc.results.verdict import Verdict
 

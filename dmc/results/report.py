@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from dmc.base.diagnostic import Diagnostic
 from dmc.base.source import NOWHERE, Span
 from dmc.results.verdict import Verdict
+
+if TYPE_CHECKING:
+    from dmc.results.matrix import Matrix
 
 
 @dataclass(frozen=True)
@@ -154,3 +158,5 @@ class Report:
     runs: tuple[Run, ...]
     diagnostics: tuple[Diagnostic, ...]
     exit: int
+    matrix: Matrix | None = None
+    """What `dmc matrix` has to say of the runs together."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from dmc.base.exceptions import InternalError
 from dmc.ir.builder import conj, eq, ne
 from dmc.ir.expr import (
     Binary,
@@ -44,6 +45,8 @@ from dmc.runtime.points.async_jobs import (
     DeadPortCompletion,
     JobPinsPdl,
     ReadyAsyncThread,
+    ReplyOrder,
+    WorkerTakesPortLock,
 )
 from dmc.runtime.world import Event, World, at
 
@@ -56,6 +59,7 @@ def handle_replies(world: World, frames: tuple[Frame, ...], idle: Node) -> list[
         case ReadyAsyncThread.ASYNC:
             return []
         case ReadyAsyncThread.SUBMITTER:
+            # FIFO_PER_SUBMITTER: a queue for each scheduler, and nothing between two of them.
             return [_handle_first(world, frames, idle)]
         case ReadyAsyncThread.EMULATOR:
             return [_handle_batch(world, frames, idle)]
@@ -64,20 +68,29 @@ def handle_replies(world: World, frames: tuple[Frame, ...], idle: Node) -> list[
 
 
 def reply(world: World, job: Expr, frames: tuple[Frame, ...], following: Node) -> Node:
-    """What an async thread does when a job has run."""
-    site = at(frames)
+    """What an async thread does when a job has run: it may have to wait for the port's lock (V8)."""
+    match world.profile.worker_takes_port_lock:
+        case WorkerTakesPortLock.YES:
+            return _dispose(world, job, frames, following)
+        case WorkerTakesPortLock.NO:
+            target = _queue_of_reply(world, job)
+            room = Check(Binary("<", Length(target), Const(world.max_jobs)), Cut("replies"))
+            unpin = ends_pdl_reference(world, job, JobPinsPdl.UNTIL_REPLY_QUEUED)
+            return Op("hand the reply over", at(frames), (room, Push(target, job), *unpin), following)
+        case _:
+            assert_never(world.profile.worker_takes_port_lock)
+
+
+def _queue_of_reply(world: World, job: Expr) -> ListPlace:
     match world.profile.ready_async_thread:
         case ReadyAsyncThread.SUBMITTER:
-            target = ListPlace(REPLIES, plus(Read(job_field(job, "submitter")), -1))
+            return ListPlace(REPLIES, plus(Read(job_field(job, "submitter")), -1))
         case ReadyAsyncThread.EMULATOR:
-            target = ListPlace(REPLIES)
+            return ListPlace(REPLIES)
         case ReadyAsyncThread.ASYNC:
-            return _dispose(world, job, frames, following)
+            raise InternalError("runtime", "an async thread that replies itself waits for the port's lock")
         case _:
             assert_never(world.profile.ready_async_thread)
-    room = Check(Binary("<", Length(target), Const(world.max_jobs)), Cut("replies"))
-    unpin = ends_pdl_reference(world, job, JobPinsPdl.UNTIL_REPLY_QUEUED)
-    return Op("hand the reply over", site, (room, Push(target, job), *unpin), following)
 
 
 def _handle_first(world: World, frames: tuple[Frame, ...], idle: Node) -> Node:
@@ -95,23 +108,24 @@ def _handle_first(world: World, frames: tuple[Frame, ...], idle: Node) -> Node:
 
 
 def _handle_batch(world: World, frames: tuple[Frame, ...], idle: Node) -> Node:
-    """All replies that are there are taken together, and handled newest first, one after the other."""
+    """All replies that are there are taken together, and handled one after the other, in the order of V7."""
     here = ListPlace(REPLIES)
     job = Read(Register(JOB_REGISTER))
-    last = plus(cell(BATCH), -1)
-    take_last = (
-        Assign(Register(JOB_REGISTER), Read(Item(here, last))),
-        Remove(here, last),
-        Assign(var(BATCH), last),
+    fewer = plus(cell(BATCH), -1)
+    following = fewer if world.profile.reply_order is ReplyOrder.BATCH_LIFO else Const(0)
+    take_next = (
+        Assign(Register(JOB_REGISTER), Read(Item(here, following))),
+        Remove(here, following),
+        Assign(var(BATCH), fewer),
     )
-    again = Op("take up the next reply of the batch", at(frames), take_last, idle)
+    again = Op("take up the next reply of the batch", at(frames), take_next, idle)
     forget = Local((Assign(Register(JOB_REGISTER), Const(0)),), Branch(gt(cell(BATCH), 0), again, idle))
     disposing = _dispose(world, job, frames, forget)
     again.next = disposing
     return Op(
         "take up the replies of all finished jobs",
         at(frames),
-        (Assign(var(BATCH), Length(here)), *take_last),
+        (Assign(var(BATCH), Length(here)), *take_next),
         disposing,
         guard=gt(Length(here), 0),
     )

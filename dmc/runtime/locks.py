@@ -1,7 +1,8 @@
 """All locks of a run, those of the runtime and those of the driver, under one numbering.
 
 The number of a lock is its place in a lock order: port locks come first, then the port data locks, which
-are one, then mutexes by the place in the source that created them, since the mutexes of two ports are alike.
+are one, then mutexes and read-write locks by the place in the source that created them, since those of two
+ports are alike.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dmc.ir.builder import conj, eq
 from dmc.ir.expr import Const, Expr, Field, KindOf, Read, Self
 from dmc.ir.logic import cell, plus
-from dmc.runtime import port_data_lock
+from dmc.runtime import port_data_lock, rwlocks
 from dmc.runtime.lock_regime import LOCK, lock_count
 from dmc.runtime.mutexes import HOLDER, MUTEX, SITE, mutex_classes, mutex_kind_number
 from dmc.runtime.world import HEAP, World
@@ -27,4 +28,9 @@ def all_locks(world: World, only_mutexes: bool = False) -> list[tuple[Expr, Expr
         number = plus(Read(Field(HEAP, MUTEX, SITE, mutex)), mutex_classes(world))
         is_mutex = eq(KindOf(HEAP, mutex), mutex_kind_number(world))
         result.append((number, conj([is_mutex, eq(Read(Field(HEAP, MUTEX, HOLDER, mutex)), Self())])))
+    if world.has_rwlocks and not only_mutexes:
+        for slot in range(1, world.heap_size + 1):
+            lock = Const(slot)
+            held = conj([eq(KindOf(HEAP, lock), world.rwlock_kind), rwlocks.protects_reading(world, lock)])
+            result.append((rwlocks.lock_class(world, lock), held))
     return result

@@ -19,7 +19,7 @@ from dmc.ir.program import Branch, Node, Op, Site
 from dmc.ir.sort import NULL
 from dmc.ir.statement import Assign, Check, Cut, Stmt
 from dmc.ir.system import Frame
-from dmc.runtime import io_queue, port_data_lock
+from dmc.runtime import busy_ports, io_queue, links, port_data_lock
 from dmc.runtime.port_data_lock import Way, under_lock
 from dmc.runtime.port_lifecycle import (
     CLOSING,
@@ -53,7 +53,11 @@ def exit_port(
     begin = Op(
         "the port is told to exit",
         site,
-        _becomes(world, port, EXITING, "exiting"),
+        (
+            *_becomes(world, port, EXITING, "exiting"),
+            *busy_ports.is_over(world, port),
+            *links.drop(world, port),
+        ),
         _flush_or_stop(world, port, frames, following, killed),
     )
     return Branch(lives, begin, following)

@@ -40,7 +40,19 @@ queue to be empty, `STOPPING` is such a port in its `stop`: the emulator has one
 """
 
 NO_TASK, COMMAND_TASK, CLOSE_TASK, EXIT_TASK, KILL_TASK, CONTROL_TASK, CALL_TASK = range(7)
-TASK_KINDS = ("none", "command", "close", "exit", "exit with reason kill", "control", "call")
+FORCED_TASK, PROMPT_TASK = 7, 8
+"""Commands with `force` and with `nosuspend`."""
+TASK_KINDS = (
+    "none",
+    "command",
+    "close",
+    "exit",
+    "exit with reason kill",
+    "control",
+    "call",
+    "command by force",
+    "command without waiting",
+)
 
 
 def declare(world: World) -> tuple[Variable, ...]:

@@ -12,7 +12,7 @@ from dmc.ir.program import Branch, Choice, Local, Node, Op, Site
 from dmc.ir.sort import NULL, UNSET
 from dmc.ir.statement import Assign
 from dmc.ir.system import Frame
-from dmc.runtime import io_queue, lock_regime, port_data_lock, processes
+from dmc.runtime import io_queue, links, lock_regime, port_data_lock, processes
 from dmc.runtime.port_lifecycle import (
     DATA,
     DEAD,
@@ -48,6 +48,7 @@ def open_port(world: World, port: Expr, caller: Expr, frames: tuple[Frame, ...],
             (
                 Assign(var(DATA, plus(port, -1)), result),
                 Assign(var(STATE, plus(port, -1)), Const(OPEN)),
+                *links.opened(world, port, caller),
                 *world.hooks.occur(Event("state", "open", port=port)),
             ),
             freed,

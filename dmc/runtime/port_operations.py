@@ -18,7 +18,7 @@ from dmc.ir.logic import cell, gt, plus, var
 from dmc.ir.program import Branch, Local, Node, Op
 from dmc.ir.statement import Assign, Check, Cut, Push, Stmt
 from dmc.ir.system import Frame
-from dmc.runtime import lock_regime, port_closing, port_lifecycle, processes
+from dmc.runtime import busy_ports, lock_regime, port_closing, port_lifecycle, processes
 from dmc.runtime.points.process_signals import ControlOnClosing
 from dmc.runtime.port_lifecycle import (
     BUSY,
@@ -27,7 +27,9 @@ from dmc.runtime.port_lifecycle import (
     COMMAND_TASK,
     CONTROL_TASK,
     EXIT_TASK,
+    FORCED_TASK,
     KILL_TASK,
+    PROMPT_TASK,
     TASK_BYTE,
     TASK_CALLER,
     TASK_LENGTH,
@@ -49,6 +51,9 @@ ANSWER = "answer"
 SIGNALS = (EXIT_TASK, KILL_TASK)
 """Operations that nobody waits for where they are queued."""
 
+COMMANDS = (COMMAND_TASK, FORCED_TASK, PROMPT_TASK)
+"""Operations that become `output`."""
+
 ANSWERED = {CONTROL_TASK: "control", CALL_TASK: "call"}
 """Operations that have a result, by the callback that gives it."""
 
@@ -56,6 +61,47 @@ ANSWERED = {CONTROL_TASK: "control", CALL_TASK: "call"}
 def command(world: World, frames: tuple[Frame, ...], idle: Node) -> Node:
     """`port_command` for the process, port and data in the registers."""
     return _operation(world, COMMAND_TASK, frames, idle)
+
+
+def forced_command(world: World, frames: tuple[Frame, ...], idle: Node) -> Node:
+    """`port_command` with `force`: `notsup` where the driver does not take it."""
+    node = _operation(world, FORCED_TASK, frames, idle)
+    return Branch(busy_ports.takes_force(world, Read(Register(PORT))), node, _finish(world, Const(0), idle))
+
+
+def prompt_command(world: World, frames: tuple[Frame, ...], idle: Node) -> Node:
+    """`port_command` with `nosuspend`: `false` while the port is busy.
+
+    From R16B the port is asked before the command is queued, and not again; before, under the lock.
+    """
+    if not port_lifecycle.has_tasks(world):
+        return _operation(world, PROMPT_TASK, frames, idle)
+    node = _operation(world, FORCED_TASK, frames, idle)
+    return Branch(busy_ports.is_busy(world, Read(Register(PORT))), _finish(world, Const(0), idle), node)
+
+
+def resume(world: World, process: int, command_again: Node) -> Op:
+    """A command that was put aside is tried again, by any scheduler that is idle."""
+    index = process - 1
+    return Op(
+        label=f"the command of {world.processes[index]} is tried again",
+        site=at(()),
+        statements=(
+            Assign(Register(CALLER), Const(process)),
+            Assign(Register(PORT), cell(busy_ports.PORT, index)),
+            Assign(Register(LENGTH), cell(busy_ports.LENGTH, index)),
+            Assign(Register(BYTE), cell(busy_ports.BYTE, index)),
+            *busy_ports.resume(process),
+        ),
+        next=command_again,
+        guard=busy_ports.can_resume(world, process),
+    )
+
+
+def _suspend(world: World, idle: Node) -> Node:
+    names = (CALLER, PORT, LENGTH, BYTE)
+    aside = busy_ports.suspend(*(Read(Register(name)) for name in names))
+    return Local((*aside, *clear_registers(world)), idle)
 
 
 def control(world: World, frames: tuple[Frame, ...], idle: Node) -> Node:
@@ -106,7 +152,9 @@ def run_tasks(world: World, port: int, frames: tuple[Frame, ...], idle: Node) ->
         done = (Assign(var(BUSY, plus(Read(Register(PORT)), -1)), Const(0)),)
         return Local(done, _finish(world, result, idle))
 
-    body = _dispatch(world, frames, finished)
+    idle_again = (Assign(var(BUSY, plus(Read(Register(PORT)), -1)), Const(0)),)
+    suspended = Local(idle_again, _suspend(world, idle)) if world.has_busy else idle
+    body = _dispatch(world, frames, finished, suspended)
     pop: tuple[Stmt, ...] = (
         Assign(Register(CALLER), Read(Item(ListPlace(TASK_CALLER, index), Const(0)))),
         Assign(Register(LENGTH), Read(Item(ListPlace(TASK_LENGTH, index), Const(0)))),
@@ -138,8 +186,13 @@ def _number_of_first(world: World, index: Expr) -> tuple[Stmt, ...]:
     return (Assign(Register(NUMBER), Read(Item(ListPlace(TASK_NUMBER, index), Const(0)))),)
 
 
-def _dispatch(world: World, frames: tuple[Frame, ...], finished: Callable[[Expr], Node]) -> Node:
-    """Executes the task in the registers, with the lock held, and gives the lock back."""
+def _dispatch(
+    world: World, frames: tuple[Frame, ...], finished: Callable[[Expr], Node], suspended: Node
+) -> Node:
+    """Executes the task in the registers, with the lock held, and gives the lock back.
+
+    `suspended` is what becomes of a command for which the port has no time.
+    """
     port = Read(Register(PORT))
     kind = Read(Register(KIND))
     site = at(frames)
@@ -157,7 +210,7 @@ def _dispatch(world: World, frames: tuple[Frame, ...], finished: Callable[[Expr]
         node = Branch(eq(kind, KILL_TASK), killed, node)
     node = Branch(
         port_lifecycle.is_open(port),
-        Branch(eq(kind, COMMAND_TASK), _output(world, frames, done), node),
+        _commands(world, frames, done, failed, lock_regime.release(world, port, site, suspended), node),
         failed,
     )
     if world.has_control:
@@ -167,6 +220,20 @@ def _dispatch(world: World, frames: tuple[Frame, ...], finished: Callable[[Expr]
             here = Branch(reached, _answered(world, name, frames, answered, failed), failed)
             node = Branch(eq(kind, task), here, node)
     return node
+
+
+def _commands(
+    world: World, frames: tuple[Frame, ...], done: Node, failed: Node, suspended: Node, others: Node
+) -> Node:
+    """A command becomes `output`, unless it has to wait for a busy port, or does not want to."""
+    kind = Read(Register(KIND))
+    output = _output(world, frames, done)
+    if not world.has_busy:
+        return Branch(eq(kind, COMMAND_TASK), output, others)
+    busy = busy_ports.is_busy(world, Read(Register(PORT)))
+    node = Branch(eq(kind, PROMPT_TASK), Branch(busy, failed, output), others)
+    node = Branch(eq(kind, FORCED_TASK), output, node)
+    return Branch(eq(kind, COMMAND_TASK), Branch(busy, suspended, output), node)
 
 
 def _output(world: World, frames: tuple[Frame, ...], following: Node) -> Node:
@@ -200,7 +267,8 @@ def _operation(world: World, kind: int, frames: tuple[Frame, ...], idle: Node) -
 
 def _begin(world: World, kind: int, frames: tuple[Frame, ...], idle: Node) -> Node:
     port = Read(Register(PORT))
-    body = _dispatch(world, frames, lambda result: _finish(world, result, idle))
+    suspended = _suspend(world, idle) if world.has_busy else idle
+    body = _dispatch(world, frames, lambda result: _finish(world, result, idle), suspended)
     if not port_lifecycle.has_tasks(world):
         return lock_regime.acquire(world, port, at(frames), body)
     index = plus(port, -1)
@@ -221,7 +289,7 @@ def _begin(world: World, kind: int, frames: tuple[Frame, ...], idle: Node) -> No
 def _enqueue(world: World, kind: int, port: Expr, caller: Expr) -> tuple[Stmt, ...]:
     index = plus(port, -1)
     room = neg(gt(Length(ListPlace(TASKS, index)), port_lifecycle.task_capacity(world) - 1))
-    is_command = kind == COMMAND_TASK or kind in ANSWERED
+    is_command = kind in COMMANDS or kind in ANSWERED
     number = Read(Register(NUMBER)) if kind in ANSWERED else Const(0)
     return (
         Check(room, Cut("port tasks")),

@@ -129,11 +129,28 @@ class World:
     max_jobs: int
     nesting: int
     hooks: Hooks
+    own_threads: int = 0
+    """How many threads the drivers can create in all."""
+    rwlock_kind: int = 0
+    """What `KindOf` gives for a read-write lock; 0 if there are none."""
+    has_busy: bool = False
+    """Whether some driver calls `set_busy_port`."""
+    soft_busy: tuple[bool, ...] = ()
+    """For each driver, whether a command can be forced on its busy ports."""
+    has_links: bool = False
+    """Whether the scenario changes links, so that who opened a port may not be who is linked to it."""
+    tsd_keys: int = 0
+    """How many keys of thread specific data can be created in all."""
 
     @property
     def threads(self) -> int:
         """The number of all operating system threads."""
-        return self.schedulers + self.async_threads + self.other_threads
+        return self.schedulers + self.async_threads + self.own_threads + self.other_threads
+
+    @property
+    def has_rwlocks(self) -> bool:
+        """Whether the drivers have read-write locks."""
+        return self.rwlock_kind > 0
 
     @property
     def port_count(self) -> int:

@@ -61,6 +61,9 @@ class FakePipeline(ModuleType):
     def test(self, request: Request, progress: Progress) -> Answer:
         return self._answer(request)
 
+    def matrix(self, request: Request, progress: Progress) -> Answer:
+        return self._answer(request)
+
     def simulate(self, request: Request, seed: int, steps: int) -> Answer:
         self.asked.append((seed, steps))
         return self._answer(request)

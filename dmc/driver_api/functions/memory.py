@@ -17,6 +17,7 @@ FUNCTIONS = (
         port_argument=None,
         summary="a new object, its fields unset, or NULL; the type comes from the `sizeof` of its argument",
         source="erl_driver(3) driver_alloc",
+        may_fail=True,
     ),
     ApiFunction(
         name="driver_free",

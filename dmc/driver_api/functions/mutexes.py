@@ -18,6 +18,7 @@ def _entry(name: str, result: Type, parameters: tuple[Type | Loose, ...], summar
         port_argument=None,
         summary=summary,
         source=f"erl_driver(3) {name}",
+        may_fail=name.endswith("_create"),
     )
 
 

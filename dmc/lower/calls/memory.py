@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 from dmc.base.exceptions import InternalError
 from dmc.base.types import PointerType, StructType
 from dmc.ir.builder import eq
-from dmc.ir.expr import Binary, Const, Expr, KindOf, Read
+from dmc.ir.expr import Const, Expr, KindOf, Read
 from dmc.ir.program import Branch, Node, Op
-from dmc.ir.sort import Ref
-from dmc.ir.statement import Assign, Stmt
+from dmc.ir.sort import NULL, Ref
 from dmc.ir.system import Mover
 from dmc.lower.calls.arguments import Call
 from dmc.lower.code import After, Location
 from dmc.lower.expressions import located, value
+from dmc.lower.faults import may_fail
 from dmc.lower.scope import Scope
 from dmc.lower.words import words
 from dmc.model import model
 from dmc.runtime import memory
-from dmc.runtime.world import HEAP, Event, gives
+from dmc.runtime.world import HEAP, Event
 
 if TYPE_CHECKING:
     from dmc.lower.program import ProgramCode
@@ -34,7 +34,9 @@ def _driver_alloc(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: A
         *memory.allocate(code.world, temp, size.of.name),
         *code.occur(Event("alloc", object=Read(temp), object_kind=size.of.name)),
     )
-    return Op(words(expr), scope.site(expr.span), statements, after(Read(temp), inner), mover=Mover.BOTH)
+    following = after(Read(temp), inner)
+    made = Op(words(expr), scope.site(expr.span), statements, following, mover=Mover.BOTH)
+    return may_fail(code, expr, scope, made, temp, Const(NULL), following)
 
 
 def _driver_free(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> Node:
@@ -89,46 +91,9 @@ def _touch(write: bool) -> Call:
     return touch
 
 
-def _atomic_fetch(operator: str) -> Call:
-    def fetch(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> Node:
-        place = expr.arguments[0]
-        target = place.place if isinstance(place, model.AddressOf) else place
-
-        def found(location: Location, amount: Expr, inner: Scope) -> Node:
-            temp, taken = inner.temp(code.sort(location.variable))
-            store = code.store(
-                location,
-                Binary(operator, Read(location.place), amount),
-                words(expr),
-                expr.span,
-                taken,
-                after(Read(temp), taken),
-            )
-            if isinstance(store, Op):
-                keep: tuple[Stmt, ...] = (Assign(temp, Read(location.place)),)
-                store.statements = (*_before_last(store.statements, keep), gives(Read(temp)))
-            return store
-
-        return located(
-            code,
-            target,
-            scope,
-            lambda loc, s: value(code, expr.arguments[1], s, lambda v, s2: found(loc, v, s2)),
-        )
-
-    return fetch
-
-
-def _before_last(statements: tuple[Stmt, ...], extra: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
-    """The old value is kept just before the location is written."""
-    return (*statements[:-1], *extra, statements[-1])
-
-
 CALLS: dict[str, Call] = {
     "driver_alloc": _driver_alloc,
     "driver_free": _driver_free,
     "reads": _touch(write=False),
     "writes": _touch(write=True),
-    "atomic_fetch_add": _atomic_fetch("+"),
-    "atomic_fetch_sub": _atomic_fetch("-"),
 }

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dmc.ir.builder import eq, neg
+from dmc.ir.builder import eq, ne, neg
 from dmc.ir.expr import Binary, Const, Expr, Read
 from dmc.ir.program import Branch, Node, Op
 from dmc.ir.sort import Range
-from dmc.ir.statement import Assign
+from dmc.ir.statement import Assign, If
 from dmc.ir.system import Frame, Mover
 from dmc.lower.calls.arguments import Call, values_of
 from dmc.lower.code import After
 from dmc.lower.scope import Scope, leave
 from dmc.lower.words import words
 from dmc.model import model
-from dmc.runtime import port_closing, port_lifecycle
+from dmc.runtime import busy_ports, port_closing, port_lifecycle
 from dmc.runtime.world import gives
 
 if TYPE_CHECKING:
@@ -63,6 +63,17 @@ def pick_result(port: Expr) -> Expr:
     return Binary("-", neg(eq(port, 0)), Const(1))
 
 
+def _set_busy_port(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> Node:
+    """A dead port stays as it is."""
+
+    def with_values(values: tuple[Expr, ...], s: Scope) -> Node:
+        port = port_lifecycle.port_of_handle(code.world, values[0])
+        changes = (If(ne(port, 0), busy_ports.set_busy(port, values[1])),)
+        return Op(words(expr), s.site(expr.span), changes, after(Const(0), s))
+
+    return values_of(code, expr.arguments, scope, with_values)
+
+
 def _driver_system_info(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> Node:
     return Op(words(expr), scope.site(expr.span), (), after(Const(0), scope), mover=Mover.BOTH)
 
@@ -80,5 +91,6 @@ EXITS = frozenset(
 CALLS: dict[str, Call] = {
     "driver_system_info": _driver_system_info,
     "driver_output": _driver_output,
+    "set_busy_port": _set_busy_port,
     **dict.fromkeys(EXITS, _driver_exit),
 }

@@ -86,17 +86,16 @@ def _discipline(code: ProgramCode, handle: Expr, scope: Scope) -> tuple[Stmt, ..
     port = port_lifecycle.port_of_handle(world, handle)
     alive, held = ne(port, 0), port_data_lock.is_held_by_self(world, port)
     exists = port_data_lock.exists(world, port)
+    unlocked = Event("fault", "queue_without_pdl", port=port)
+    without = _told(code, unlocked, conj([alive, exists, neg(held)]))
     if scope.context not in WITHOUT_PORT_LOCK:
-        return _told(code, "queue_without_pdl", conj([alive, exists, neg(held)]), port)
-    return (
-        *_stale(world, handle),
-        *_told(code, "queue_from_thread", conj([alive, neg(exists)]), port),
-        *_told(code, "queue_without_pdl", conj([alive, exists, neg(held)]), port),
-    )
+        return without
+    from_thread = Event("fault", "queue_from_thread", port=port)
+    return (*_stale(world, handle), *_told(code, from_thread, conj([alive, neg(exists)])), *without)
 
 
-def _told(code: ProgramCode, kind: str, when: Expr, port: Expr) -> tuple[Stmt, ...]:
-    noticed = code.notices(Event("fault", kind, port=port))
+def _told(code: ProgramCode, event: Event, when: Expr) -> tuple[Stmt, ...]:
+    noticed = code.notices(event)
     return (If(when, noticed),) if noticed else ()
 
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from dmc.base.source import NOWHERE, Span
@@ -23,6 +23,8 @@ from dmc.pipeline.telling.history import History, place_of_making
 from dmc.pipeline.telling.obligations import kind_of
 from dmc.pipeline.telling.steps import StepTeller
 from dmc.results.report import Trace, TraceStep
+from dmc.runtime.async_jobs import COUNTER
+from dmc.runtime.rwlocks import POLICY, WRITERS_FIRST
 from dmc.runtime.world import HEAP, JOB
 
 
@@ -119,7 +121,15 @@ def _things(finding: Finding, last: ReplayStep) -> list[Object]:
 def _initial(lowered: Lowered, finding: Finding) -> tuple[tuple[str, str], ...]:
     choices = zip(lowered.system.initial_choices, finding.path.initial, strict=True)
     return tuple(
-        ("the counter of jobs without a key points at async thread", str(value + 1))
-        for choice, value in choices
-        if len(choice.values) > 1
+        INITIAL_WORDS[choice.variable](value) for choice, value in choices if choice.variable in INITIAL_WORDS
     )
+
+
+INITIAL_WORDS: dict[str, Callable[[int], tuple[str, str]]] = {
+    COUNTER: lambda value: ("the counter of jobs without a key points at async thread", str(value + 1)),
+    POLICY: lambda value: (
+        "while a thread waits to write, threads that want to read",
+        "wait, too" if value == WRITERS_FIRST else "go first",
+    ),
+}
+"""What is chosen at the start, in words, by its variable."""

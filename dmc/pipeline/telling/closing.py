@@ -10,6 +10,7 @@ from dmc.engines.reference.replay import Replay
 from dmc.engines.reference.walk import Object, ReplayStep
 from dmc.ir.outcome import Choice, Finding, RacePair, StuckThread
 from dmc.ir.system import PropertyKind
+from dmc.lower.faults import FAULT
 from dmc.lower.weaving import CALLBACK_NAMES
 from dmc.model.model import Rule
 from dmc.pipeline.telling.assertions import assertion_text, end_text
@@ -34,7 +35,20 @@ class Closing:
         self._ending = Ending(history)
 
     def sentence(self) -> str:
-        """The sentence, or a few of them."""
+        """The sentence, or a few of them; what the run needs that only a fault clause allows comes last."""
+        return " ".join(filter(None, (self._what_happens(), self._faults())))
+
+    def _faults(self) -> str:
+        told = [
+            f"{event.removeprefix(FAULT).strip()} fails in step {number}"
+            for number, step in enumerate(self._history.steps, 1)
+            for event, _ in step.events
+            if event.startswith(f"{FAULT} ")
+        ]
+        word = "a fault" if len(told) == 1 else "faults"
+        return f"It needs {word}: {' and '.join(told)}." if told else ""
+
+    def _what_happens(self) -> str:
         finding = self._finding
         if finding.race is not None:
             return self._race(finding.race)

@@ -12,12 +12,14 @@ from dmc.ir.system import Point, Step
 from dmc.pipeline.telling.functions import authors_frame
 from dmc.pipeline.telling.happenings import last_operation
 from dmc.pipeline.telling.history import History
-from dmc.pipeline.telling.naming import place_text
+from dmc.pipeline.telling.naming import LOCKS, place_text
 from dmc.runtime import port_lifecycle, processes
 from dmc.runtime.async_jobs import JOB_STATES, QUEUE, QUEUED, SETTLED
+from dmc.runtime.driver_threads import JOINS
 from dmc.runtime.io_queue import SIZE
 from dmc.runtime.lock_regime import LOCK
-from dmc.runtime.mutexes import COND, HOLDER, MUTEX, WAITING
+from dmc.runtime.mutexes import HOLDER, WAITING
+from dmc.runtime.rwlocks import WRITER
 from dmc.runtime.world import HEAP, IDLE, JOB
 
 MAX_OWED = 12
@@ -53,11 +55,11 @@ class Ending:
             yield f"{self._names.object(thing)} is lost; {made(self._history, thing)}"
 
     def _live(self) -> Iterator[str]:
-        own = (MUTEX, COND, *self._history.lowered.structs)
+        own = (*LOCKS, *self._history.lowered.structs)
         for slot in self._view.live():
             thing = self._objects.get((HEAP, slot))
             if thing is not None and thing.kind in own:
-                done = "destroyed" if thing.kind in (MUTEX, COND) else "freed"
+                done = "destroyed" if thing.kind in LOCKS else "freed"
                 yield f"{self._names.object(thing)} is not {done}; {made(self._history, thing)}"
 
     def _jobs(self) -> Iterator[str]:
@@ -135,6 +137,8 @@ class Ending:
         condition = self._view.variable(WAITING, stuck.thread - 1)
         if condition > 0:
             return f"waits for a signal on {self._names.slot(condition, self._objects)}"
+        if stuck.waits == JOINS and stuck.holder:
+            return f"waits for {self._names.thread(stuck.holder)} to end"
         name = self._lock_waited_for(stuck) or stuck.waits.removeprefix("for ")
         if not stuck.holder:
             return f"waits for {name}"
@@ -186,7 +190,7 @@ class Ending:
         match _holder_place(step.holder):
             case Var(name=name, index=index) if name == LOCK:
                 return self._names.port_lock(self._value(index, stuck.thread))
-            case Field(field=field, reference=mutex) if field == HOLDER:
+            case Field(field=field, reference=mutex) if field in (HOLDER, WRITER):
                 slot = self._value(mutex, stuck.thread)
                 return self._names.slot(slot, self._objects) if slot > 0 else ""
             case _:
@@ -217,5 +221,5 @@ def step_text(history: History, number: int) -> str:
 
 def made(history: History, thing: Object) -> str:
     """Who allocated an object: step, function, source line."""
-    word = "created" if thing.kind in (MUTEX, COND) else "allocated"
+    word = "created" if thing.kind in LOCKS else "allocated"
     return f"{word} in {step_text(history, thing.made_at)}"

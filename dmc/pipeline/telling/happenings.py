@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from dmc.engines.reference.walk import ReplayStep
 from dmc.pipeline.telling.history import History
-from dmc.runtime import processes
+from dmc.pipeline.telling.naming import LOCKS
+from dmc.runtime import busy_ports, driver_threads, processes
 from dmc.runtime.async_jobs import QUEUE
 from dmc.runtime.io_queue import SIZE
-from dmc.runtime.mutexes import COND, MUTEX, WAITING
+from dmc.runtime.mutexes import WAITING
 from dmc.runtime.port_data_lock import OF_PORT, PDL, REFERENCES
 from dmc.runtime.port_lifecycle import TASK_KINDS, TASKS
 from dmc.runtime.world import HEAP, JOB, SENDS
@@ -56,13 +57,26 @@ class Happenings:
         yield from self._queues(number)
         yield from self._data_locks(number)
         yield from self._waiting(number, step)
+        yield from self._threads(number)
+        yield from self._busy(number)
         yield from self._processes(number)
 
+    def _threads(self, number: int) -> Iterator[str]:
+        """What becomes of the threads of drivers."""
+        before, after = self._history.view(number - 1), self._history.view(number)
+        world = self._lowered.world
+        words = {driver_threads.RUNNING: "is created", driver_threads.JOINED: "is joined"}
+        for index in range(world.own_threads):
+            old = before.variable(driver_threads.STATE, index)
+            new = after.variable(driver_threads.STATE, index)
+            if new != old and new in words:
+                yield f"{self._names.thread(driver_threads.first_number(world) + index)} {words[new]}"
+
     def _ended(self, number: int, step: ReplayStep) -> Iterator[str]:
-        told = (MUTEX, COND, *self._lowered.structs)
+        told = (*LOCKS, *self._lowered.structs)
         for thing in self._history.freed_by(number):
             if thing.kind in told:
-                word = "destroyed" if thing.kind in (MUTEX, COND) else "freed"
+                word = "destroyed" if thing.kind in LOCKS else "freed"
                 yield f"{self._names.object(thing)} is {word}"
         for thing in step.lost:
             yield f"{self._names.object(thing)} is lost: nothing refers to it any more"
@@ -142,10 +156,23 @@ class Happenings:
             if new == processes.READY and old in (processes.EXECUTING, processes.WAITING):
                 value = after.variable(processes.RESULT, index)
                 yield f"{instance.name}: {self._answer(number, instance.name, value)}"
+            elif new == processes.WAITING and self._is_suspended(number, index):
+                yield f"{instance.name} is suspended: the port is busy"
             elif new == processes.WAITING:
                 yield f"{instance.name} waits for the answer"
             elif new == processes.DEAD:
                 yield f"{instance.name} is dead"
+
+    def _is_suspended(self, number: int, index: int) -> bool:
+        world = self._lowered.world
+        return world.has_busy and self._history.view(number).variable(busy_ports.PORT, index) > 0
+
+    def _busy(self, number: int) -> Iterator[str]:
+        before, after = self._history.view(number - 1), self._history.view(number)
+        for index in range(self._lowered.world.port_count if self._lowered.world.has_busy else 0):
+            old, new = (view.variable(busy_ports.IS_BUSY, index) for view in (before, after))
+            if old != new:
+                yield f"{self._names.port(index + 1)} is {'busy' if new else 'not busy any more'}"
 
     def _answer(self, number: int, instance: str, value: int) -> str:
         """The operation that the process has begun last, and its result."""

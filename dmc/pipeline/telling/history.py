@@ -17,6 +17,7 @@ from dmc.pipeline.telling.naming import Naming
 from dmc.runtime.lock_regime import LOCK
 from dmc.runtime.mutexes import HOLDER, MUTEX, SITE, mutex_classes
 from dmc.runtime.port_data_lock import NAME, PDL
+from dmc.runtime.rwlocks import READER, RWLOCK, WRITER
 from dmc.runtime.world import HEAP
 
 
@@ -153,9 +154,15 @@ class History:
             if lock.name == name and slot:
                 if self.names.is_data_lock(name):
                     return NAME
-                site = self.view(moment).field(slot, MUTEX, SITE)
+                kind = RWLOCK if self._is_rwlock(slot, moment) else MUTEX
+                site = self.view(moment).field(slot, kind, SITE)
                 return self.names.lock_class(site + mutex_classes(self.lowered.world))
         return name
+
+    def _is_rwlock(self, slot: int, moment: int) -> bool:
+        objects = self.steps[min(moment, len(self.steps)) - 1].objects if self.steps else {}
+        thing = objects.get((HEAP, slot))
+        return thing is not None and thing.kind == RWLOCK
 
     def references_to(self, slot: int, moment: int) -> Iterator[tuple[str, str]]:
         """What refers to an object: (kind of the holder, its name); registers are told by thread."""
@@ -188,14 +195,16 @@ class History:
             for change in changed:
                 now.pop(change.cell, None)
                 if change.after > 0:
-                    now[change.cell] = Held(self._lock_name(change.cell, step), change.after, number)
+                    thread = _reader_of(change.cell) or change.after
+                    now[change.cell] = Held(self._lock_name(change.cell, step), thread, number)
             result.append(now)
         return result
 
     def _lock_name(self, cell: str, step: ReplayStep) -> str:
         slot = slot_of(cell)
         if slot:
-            return self.names.slot(slot, step.objects)
+            reads = " (for reading)" if _reader_of(cell) else ""
+            return self.names.slot(slot, step.objects) + reads
         index = cell[len(LOCK) :].strip("[]")
         return self.names.port_lock(int(index or 0))
 
@@ -219,4 +228,14 @@ def _is_lock(change: Change, step: ReplayStep) -> bool:
     if change.cell == LOCK or change.cell.startswith(f"{LOCK}["):
         return True
     thing = step.objects.get((HEAP, slot_of(change.cell)))
-    return thing is not None and thing.kind in (MUTEX, PDL) and change.cell.endswith(f".{HOLDER}")
+    if thing is None:
+        return False
+    if thing.kind == RWLOCK:
+        return change.cell.endswith(f".{WRITER}") or _reader_of(change.cell) > 0
+    return thing.kind in (MUTEX, PDL) and change.cell.endswith(f".{HOLDER}")
+
+
+def _reader_of(cell: str) -> int:
+    """The thread whose reading of a read-write lock a cell counts, or 0."""
+    field = cell.rpartition(".")[2]
+    return int(field.removeprefix(f"{READER} ")) if field.startswith(f"{READER} ") else 0

@@ -16,15 +16,29 @@ from dmc.lower import uses
 from dmc.lower.lowering import ASYNC_THREAD, SCHEDULER, Lowered
 from dmc.lower.sorts import element_type
 from dmc.runtime.async_jobs import DRIVER_FREE
+from dmc.runtime.driver_threads import DRIVER_THREAD
 from dmc.runtime.lock_regime import lock_count, lock_name
 from dmc.runtime.mutexes import COND, MUTEX, mutex_classes
 from dmc.runtime.points.port_life import PortHandle
 from dmc.runtime.port_data_lock import NAME, PDL
+from dmc.runtime.rwlocks import RWLOCK
 from dmc.runtime.world import HEAP, JOB, Regime
 
 Objects = Mapping[tuple[str, int], Object]
 
-SHORT = {MUTEX: "mutex", COND: "condition", JOB: "job", PDL: "port data lock"}
+SHORT = {
+    MUTEX: "mutex",
+    COND: "condition",
+    RWLOCK: "read-write lock",
+    JOB: "job",
+    PDL: "port data lock",
+}
+
+NUMBERED = (SCHEDULER, ASYNC_THREAD, DRIVER_THREAD)
+"""Threads that have a number even where there is only one."""
+
+LOCKS = (MUTEX, COND, RWLOCK)
+"""What is created and destroyed, not allocated and freed."""
 
 
 class Naming:
@@ -78,7 +92,8 @@ class Naming:
         if number < mutexes:
             return NAME
         path, line, *_ = self._lowered.mutex_sites[number - mutexes].rsplit(":", 2)
-        return f"the mutex created at {PurePath(path).name}:{line}"
+        word = "lock" if self._lowered.world.has_rwlocks else "mutex"
+        return f"the {word} created at {PurePath(path).name}:{line}"
 
     def typed(self, kind: str, value: int, objects: Objects) -> str:
         """A value of a type of the language, by the type's text."""
@@ -90,6 +105,8 @@ class Naming:
             return f"slot {value}" if value else "no port"
         if kind in ("ErlDrvPort", "port"):
             return self.port(value) if value else "no port"
+        if kind == "ErlDrvTid":
+            return self.thread(value) if value else "no thread"
         if kind == "pid":
             return self._lowered.instances[value - 1].name if value else "no process"
         if "(*)" in kind:
@@ -132,7 +149,7 @@ class Naming:
 def thread_names(lowered: Lowered) -> list[str]:
     """The name of each thread, by its number less one."""
     names = []
-    emulator = {SCHEDULER, ASYNC_THREAD} - {thread.name for thread in lowered.run.scenario.threads}
+    emulator = set(NUMBERED) - {thread.name for thread in lowered.run.scenario.threads}
     for thread_type in lowered.system.threads:
         for instance in range(thread_type.instances):
             numbered = thread_type.instances > 1 or thread_type.name in emulator

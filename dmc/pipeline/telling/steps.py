@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dmc.engines.reference.walk import Change as CellChange
 from dmc.engines.reference.walk import ReplayStep
 from dmc.ir.sort import Sort
+from dmc.lower.faults import USED
 from dmc.pipeline.telling.happenings import Happenings
 from dmc.pipeline.telling.history import History, slot_of
 from dmc.results.report import Change, TraceStep
@@ -15,7 +16,18 @@ from dmc.runtime.async_jobs import JOB_STATES
 from dmc.runtime.world import HEAP, JOB
 
 READ = "read "
-QUIET = ("port_lock", "port.", "process.", "waiting_on", "async.")
+QUIET = (
+    "port_lock",
+    "port.",
+    "process.",
+    "waiting_on",
+    "async.",
+    USED,
+    "driver_thread.",
+    "tsd.",
+    "suspended.",
+    "wants_to_write",
+)
 """Variables of the runtime that are told in words, or not at all."""
 
 

@@ -13,6 +13,7 @@ from dmc.base.diagnostic import Diagnostic
 from dmc.base.exceptions import InternalError, ModelError, UsageError
 from dmc.base.source import Span
 from dmc.cli.main import COMMANDS, main
+from dmc.cli.options import processors
 from dmc.ir.outcome import Limits
 
 Capture = pytest.CaptureFixture[str]
@@ -70,6 +71,25 @@ def test_the_exit_code_is_that_of_the_report(pipeline: FakePipeline, model: str,
 
     assert code == main(["check", model])
     assert code == main(["test", model])
+
+
+def test_how_many_runs_are_searched_at_a_time(pipeline: FakePipeline, model: str) -> None:
+    """One in a check, which shows its searches; as many as there are processors where there is a table."""
+    for command in ("check", "test", "matrix"):
+        main([command, model])
+        main([command, model, "--jobs", "3"])
+
+    assert [request.jobs for request in pipeline.requests] == [1, 3, processors(), 3, processors(), 3]
+
+
+def test_matrix_asks_for_what_the_options_say(pipeline: FakePipeline, model: str, capsys: Capture) -> None:
+    """As in check; without a runtime it is for the pipeline to take all of them."""
+    main(f"matrix {model} --locking port,driver --property HNG001 --axis fixed=true --jobs 1".split())
+
+    assert pipeline.request == pipeline.Request(
+        paths=(model,), locking="port,driver", properties=("HNG001",), axes={"fixed": "true"}
+    )
+    assert "exit 0" in capsys.readouterr().out
 
 
 def test_json_is_the_only_thing_on_standard_output(

@@ -12,6 +12,25 @@ from dmc.pipeline.loading import load
 from dmc.pipeline.table import cells
 
 AS_EXPECTED = {
+    "a process waits as a thread does": """
+        atomic int pending = 0;
+        driver d {
+            struct P { int x = 0; };
+            P *start(ErlDrvPort port) { P *p = driver_alloc(sizeof(P)); return p; }
+            void output(P *p)         { pending++; }
+            void stop(P *p)           { driver_free(p); }
+        }
+        scenario s {
+            process owner {
+                port p = open_port(d);
+                port_command(p, bytes(1));
+                await (pending == 0);
+                port_close(p);
+            }
+            thread other { await (pending > 0); pending--; }
+        }
+        expect { all proved; }
+    """,
     "two elements are two locations": """
         int x[2];
         scenario s { thread t[2](int i) { x[i] = 1; } }

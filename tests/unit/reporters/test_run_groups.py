@@ -8,7 +8,8 @@ import pytest
 from support.sample_reports import run, table
 
 from dmc.reporters.registry import REPORTERS
-from dmc.reporters.run_groups import coordinates, describe, name_run, rows_of
+from dmc.reporters.run_groups import describe, name_run, rows_of
+from dmc.results.matrix import coordinates
 from dmc.results.report import Run
 
 RUNS = [

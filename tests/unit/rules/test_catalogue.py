@@ -24,7 +24,9 @@ VERSION_1 = [
     "HNG002",
     "RAC001",
     *(f"IOQ00{number}" for number in range(1, 4)),
-    "CTX001",
+    *(f"CTX00{number}" for number in range(1, 4)),
+    *(f"UNL00{number}" for number in range(1, 3)),
+    "BSY001",
     "DAT001",
     "ASY006",
     "ASY008",
@@ -37,6 +39,7 @@ FAULT_WORDS = """
     unset_lock null_lock destroyed_lock unlock_by_other destroy_in_use wait_without_mutex relock lock_kept
     forbidden_context exit_in_start second_stop stale_port pdl_held pdl_reference_missing
     queue_without_pdl queue_from_thread dequeue_beyond wait_in_atomic
+    joined_twice data_kept destroyed_key wrong_thread_data
 """
 FAULT_KINDS = frozenset(FAULT_WORDS.split())
 

@@ -27,12 +27,14 @@ def kinds_given() -> set[str]:
 
 
 def kind_of(call: ast.Call) -> str | None:
-    """The kind in `misuse("kind", ...)`, `demand("kind", ...)` or `Event("fault", "kind")`."""
+    """The kind in `misuse("kind")`, `demand("kind")`, `Event("fault", "kind")`, `_told(code, "kind")`."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     texts = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
     if name in ("misuse", "demand", "demand_at") and texts and call.args[0] is not None:
         return texts[0] if isinstance(call.args[0], ast.Constant) else None
-    return texts[1] if name == "Event" and texts[:1] == ["fault"] else None
+    if name == "_told" and texts:
+        return texts[0]
+    return texts[1] if name == "Event" and texts[:1] == ["fault"] and len(texts) > 1 else None
 
 
 def test_every_kind_that_the_code_gives_is_one_that_rules_can_watch() -> None:
