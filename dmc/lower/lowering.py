@@ -10,10 +10,8 @@ from dmc.ir.expr import Const, Var
 from dmc.ir.program import Assembler, Branch, Choice, Local, Node, Site
 from dmc.ir.sort import Integer, Range, Ref
 from dmc.ir.system import (
-    FieldDecl,
     InitialChoice,
     Kind,
-    ListVariable,
     Pool,
     Property,
     PropertyKind,
@@ -24,8 +22,7 @@ from dmc.ir.system import (
 from dmc.ir.system import (
     Variable as Cell,
 )
-from dmc.lower import constants, faults, sizes, uses
-from dmc.lower.code import flat_fields
+from dmc.lower import constants, faults, own_data, sizes, uses
 from dmc.lower.context import Lowering
 from dmc.lower.data_flow import choices, data_flow
 from dmc.lower.driver_threads import own_threads
@@ -37,7 +34,7 @@ from dmc.lower.program import ProgramCode
 from dmc.lower.pure import LIVE_KINDS, Env, pure
 from dmc.lower.run import RunChoice
 from dmc.lower.scope import Registers
-from dmc.lower.sorts import bounds_of, initial_value, sort_of_variable
+from dmc.lower.sorts import bounds_of
 from dmc.lower.statements import ASSERT
 from dmc.lower.threads import threads
 from dmc.lower.weaving import Weaver
@@ -107,7 +104,7 @@ def lower(run: RunChoice, rules: tuple[model.Rule, ...]) -> Lowered:
     emulator = tuple(t for t in (scheduler_type, *_workers(lowering)) if t.instances)
     created = own_threads(lowering)
     own = threads(lowering)
-    lists = _own_lists(lowering)
+    lists = tuple(own_data.lists(lowering))
     if world.port_count:
         lists = (
             *port_lifecycle.declare_lists(world),
@@ -432,33 +429,12 @@ def _variables(lowering: Lowering) -> tuple[Cell, ...]:
     cells += driver_threads.declare(world)
     if _uses_locks(lowering):
         cells += mutexes.declare(world)
-    data = lowering.data.variables
     cells += rwlocks.declare(world)
     cells += thread_data.declare(world)
-    for variable, name in lowering.global_names.items():
-        if sizes.is_list(variable):
-            continue
-        sort = sort_of_variable(variable, world, lowering.run, data=variable in data)
-        initial = initial_value(variable, lowering.run, sort) if variable.initial is not None else 0
-        cells.append(Cell(name, sort, sizes.length(variable, lowering.run), initial))
+    cells += own_data.variables(lowering)
     cells += faults.declare(lowering.run.scenario)
     cells += lowering.weaver.cells()
     return tuple(cells)
-
-
-def _own_lists(lowering: Lowering) -> tuple[ListVariable, ...]:
-    """The lists of the model."""
-    run = lowering.run
-    return tuple(
-        ListVariable(
-            name,
-            sort_of_variable(variable, lowering.world, run, unset=False),
-            sizes.capacity(variable, run),
-            sizes.length(variable, run),
-        )
-        for variable, name in lowering.global_names.items()
-        if sizes.is_list(variable)
-    )
 
 
 def _uses_locks(lowering: Lowering) -> bool:
@@ -474,18 +450,12 @@ def _pool(lowering: Lowering) -> Pool:
     kinds.append(replace(job, fields=(*job.fields, *weaver.job_fields())))
     kinds += [replace(k, fields=(*k.fields, *ghosts)) for k in port_data_lock.kinds(world)]
     for struct in lowering.model.structs:
-        declared = [_field(name, v, lowering) for name, _, v in flat_fields(struct, lowering.run)]
+        declared = tuple(own_data.fields(struct, lowering))
         kinds.append(Kind(struct.name, (*declared, *ghosts)))
     if world.has_rwlocks:
         lock = rwlocks.kind(world, len(lowering.mutex_sites))
         kinds.append(replace(lock, fields=(*lock.fields, *ghosts)))
     return Pool(HEAP, world.heap_size, tuple(kinds))
-
-
-def _field(name: str, variable: model.Variable, lowering: Lowering) -> FieldDecl:
-    data = variable in lowering.data.variables
-    sort = sort_of_variable(variable, lowering.world, lowering.run, data=data)
-    return FieldDecl(name, sort, initial_value(variable, lowering.run, sort))
 
 
 def _uses_heap(lowering: Lowering) -> bool:

@@ -80,7 +80,7 @@ def test_a_recorded_run_is_made_again_with_its_values(
         for claim in run["properties"]
         if claim["trace"]
         for step in claim["trace"]["steps"]
-        if "values" in step
+        if step["values"]
     ]
     assert values == [[65536]]
     capsys.readouterr()
