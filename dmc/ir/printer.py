@@ -304,4 +304,5 @@ def _arguments(arguments: tuple[tuple[str, Expr], ...]) -> str:
 def _property(claim: Property) -> str:
     condition = f" condition {print_expr(claim.condition)}" if claim.condition is not None else ""
     triggers = f" triggers {_names(claim.triggers)}" if claim.triggers else ""
-    return f"property {_name(claim.id)} {claim.kind.value}{condition}{triggers}{_span(claim.place)}"
+    kinds = f" kinds {_names(claim.kinds)}" if claim.kinds else ""
+    return f"property {_name(claim.id)} {claim.kind.value}{condition}{triggers}{kinds}{_span(claim.place)}"

@@ -193,7 +193,8 @@ class PropertyKind(PyEnum):
 class Property:
     """What is claimed. `triggers` are the `Cover` names one of which must occur for it to be tested.
 
-    An empty `triggers` means that there is nothing to wait for.
+    An empty `triggers` means that there is nothing to wait for. `kinds` are those that a `LOST` claim
+    is about, all if there are none.
     """
 
     id: str
@@ -201,6 +202,11 @@ class Property:
     condition: Expr | None = None
     triggers: tuple[str, ...] = ()
     place: Span = NOWHERE
+    kinds: tuple[str, ...] = ()
+
+    def is_about(self, kind: str) -> bool:
+        """Whether the loss of an object of the kind violates it."""
+        return not self.kinds or kind in self.kinds
 
 
 @dataclass(frozen=True)

@@ -230,7 +230,8 @@ class _Parser(Reader):
         claim, kind = self.name(), PropertyKind(self.take().text)
         condition = self.expr() if self.accept("condition") else None
         triggers = self.names() if self.accept("triggers") else ()
-        return Property(claim, kind, condition, triggers, self.span())
+        kinds = self.names() if self.accept("kinds") else ()
+        return Property(claim, kind, condition, triggers, self.span(), kinds)
 
     def block(self) -> tuple[Stmt, ...]:
         self.expect("{")
