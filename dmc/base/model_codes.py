@@ -283,9 +283,16 @@ MODEL_CODES: tuple[tuple[str, str, str], ...] = (
         "A rule is moved by events; without one it would pass whatever happens.",
     ),
     (
+        "E413",
+        "a message that nobody sends",
+        "A `receive` waits until a message is there that fits it. No driver and no process of this scenario"
+        " sends one of that size, with those atoms and elements of those kinds. Most often a tag is"
+        " misspelt: a name that nothing declares is an atom if it begins with a small letter.",
+    ),
+    (
         "E416",
         "an unknown setting",
-        "Settings are `runtime`, `locking`, `schedulers`, `async_threads`, `nesting` and the axes of the"
+        "Settings are `runtime`, `locking`, `schedulers`, `async_threads`, `nesting`, `mailbox` and the axes of the"
         " file; a driver sets its `driver_flags`.",
     ),
     (

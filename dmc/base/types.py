@@ -158,10 +158,17 @@ INT = IntType("int", -(2**31), 2**31 - 1)
 PORT_HANDLE = HandleType("ErlDrvPort", pointer=False)
 MUTEX = HandleType("ErlDrvMutex", pointer=True)
 COND = HandleType("ErlDrvCond", pointer=True)
+BINARY = HandleType("ErlDrvBinary", pointer=True)
+IO_VECTOR = HandleType("ErlIOVec", pointer=True)
+IO_ELEMENT = HandleType("SysIOVec", pointer=False)
+TERM_DATA = HandleType("ErlDrvTermData", pointer=False)
 BUFFER = BufferType()
 SYS_INFO = ApiStructType("ErlDrvSysInfo")
 PORT = ErlangType("port")
 PID = ErlangType("pid")
+BINARY_VALUE = ErlangType("binary")
+ATOM = ErlangType("atom")
+TERM = ErlangType("term")
 
 INTEGER_TYPES: dict[str, IntType] = {
     t.name: t

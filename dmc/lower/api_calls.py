@@ -17,7 +17,7 @@ from dmc.ir.expr import Const, Expr
 from dmc.ir.program import Local, Node, Op
 from dmc.ir.sort import UNSET
 from dmc.ir.statement import Stmt
-from dmc.lower.calls import jobs, locks, memory, port
+from dmc.lower.calls import binaries, jobs, locks, memory, messages, port
 from dmc.lower.calls.arguments import Call
 from dmc.lower.calls.port import EXITS
 from dmc.lower.code import After
@@ -26,12 +26,20 @@ from dmc.lower.scope import Scope
 from dmc.lower.uses import nodes
 from dmc.lower.words import words
 from dmc.model import model
+from dmc.model.api_structs import is_api_member
 from dmc.runtime.world import Event
 
 if TYPE_CHECKING:
     from dmc.lower.program import ProgramCode
 
-CALLS: dict[str, Call] = {**memory.CALLS, **jobs.CALLS, **locks.CALLS, **port.CALLS}
+CALLS: dict[str, Call] = {
+    **memory.CALLS,
+    **binaries.CALLS,
+    **jobs.CALLS,
+    **locks.CALLS,
+    **port.CALLS,
+    **messages.CALLS,
+}
 """Every function that can be called, with its meaning: the tables of the modules of `dmc.lower.calls`."""
 
 
@@ -61,6 +69,8 @@ def _told(code: ProgramCode, argument: model.Expr, scope: Scope) -> Expr:
     if isinstance(argument, model.AddressOf):
         return _told(code, argument.place, scope)
     environment = code.environment(scope)
+    if any(is_api_member(part) for part in nodes(argument) if isinstance(part, model.FieldUse | model.IndexUse)):
+        return Const(UNSET)
     plain = all(
         isinstance(part, PLAIN)
         and (not isinstance(part, model.VariableUse) or part.variable in environment.places)

@@ -26,32 +26,38 @@ from dmc.ir.system import (
 from dmc.ir.system import (
     Variable as Cell,
 )
-from dmc.lower import uses
+from dmc.lower import process_messages, uses
 from dmc.lower.atomic import ASSERT
 from dmc.lower.code import flat_fields
 from dmc.lower.context import Lowering
-from dmc.lower.processes import Handlers, Instance, ProcessAssembler, ProcessCode, instances_of
+from dmc.lower.process_assembler import ProcessAssembler
+from dmc.lower.processes import Handlers, Instance, ProcessCode, instances_of
 from dmc.lower.program import ProgramCode
 from dmc.lower.pure import Env, pure
 from dmc.lower.run import RunChoice
 from dmc.lower.scope import Registers, Scope
 from dmc.lower.sorts import initial_value, sort_of
 from dmc.lower.statements import statement
+from dmc.lower.terms import Terms, carries_binaries, has_vectors, mailboxes_of, uses_binaries
 from dmc.lower.weaving import Weaver
 from dmc.model import model
 from dmc.runtime import (
     async_jobs,
     async_replies,
     async_worker,
+    binaries,
     lock_regime,
+    mailboxes,
     mutexes,
     port_lifecycle,
     port_operations,
     processes,
+    vectors,
 )
 from dmc.runtime.points.scheduling import CallbackLock, EmulatorThreads
-from dmc.runtime.world import HEAP, IDLE, JOB, PortDecl, Regime, World
+from dmc.runtime.world import BINARY, HEAP, IDLE, JOB, PortDecl, Regime, World
 
+LOCK_CALLS = ("erl_drv_mutex", "erl_drv_cond")
 SCHEDULER = "scheduler"
 ASYNC_THREAD = "async thread"
 MODEL_INTEGERS = 15
@@ -87,7 +93,12 @@ def lower(run: RunChoice, rules: tuple[model.Rule, ...]) -> Lowered:
     schedulers, scheduler_type, process_cells = _schedulers(lowering, instances, sites)
     del schedulers
     threads = [t for t in (scheduler_type, *_workers(lowering), *_threads(lowering)) if t.instances]
-    lists = (*port_lifecycle.declare_lists(world), *async_jobs.declare_lists(world))
+    lists = (
+        *port_lifecycle.declare_lists(world),
+        *async_jobs.declare_lists(world),
+        *mailboxes.declare_lists(world),
+        *process_messages.declare_lists(world),
+    )
     system = System(
         variables=(*_variables(lowering), *process_cells),
         lists=lists if world.port_count else (),
@@ -140,6 +151,9 @@ def _world(run: RunChoice, instances: tuple[Instance, ...], sites: list[tuple[st
     heap = (estimate.allocations() + estimate.jobs) * run.heap_scale
     single = run.profile.emulator_threads is EmulatorThreads.ONE
     low, high = _integers(run, jobs)
+    terms = Terms(run)
+    boxes = mailboxes_of(terms, (low, high), len(ports))
+    with_vectors = has_vectors(run)
     return World(
         profile=run.profile,
         regime=regime_of(run),
@@ -158,6 +172,10 @@ def _world(run: RunChoice, instances: tuple[Instance, ...], sites: list[tuple[st
         max_jobs=jobs,
         nesting=run.scenario.settings.numbers.get("nesting", min(4, jobs)),
         hooks=_NoHooks(),  # type: ignore[arg-type]
+        has_binaries=uses_binaries(run) or carries_binaries(boxes),
+        has_vectors=with_vectors,
+        has_garbage=process_messages.needs_garbage(terms, with_vectors),
+        mailboxes=boxes,
     )
 
 
@@ -187,7 +205,8 @@ def _integers(run: RunChoice, jobs: int) -> tuple[int, int]:
 def _lowering(run: RunChoice, world: World, rules: tuple[model.Rule, ...]) -> Lowering:
     m = run.model
     struct_names = tuple(s.name for s in m.structs)
-    kinds = (mutexes.MUTEX, mutexes.COND, JOB, *struct_names)
+    own = (BINARY,) if world.has_binaries else ()
+    kinds = (mutexes.MUTEX, mutexes.COND, JOB, *own, *struct_names)
     functions = uses.functions_as_values(m)
     globals_ = _global_names(m, run.scenario)
     env = Env(
@@ -244,6 +263,7 @@ def _fixed_registers(world: World) -> tuple[RegisterDecl, ...]:
         RegisterDecl(async_jobs.JOB_REGISTER, Ref(HEAP)),
         RegisterDecl(async_jobs.PORT_OF_REPLY, Range(0, world.port_count)),
         RegisterDecl(port_lifecycle.RESULT, Ref(HEAP, unset=True)),
+        *vectors.registers(world),
     )
 
 
@@ -273,8 +293,11 @@ def _schedulers(
     cells: list[Cell] = []
     for instance in instances:
         own = family[(instance.process, instance.index)]
-        process_assembler = ProcessAssembler(world, instance, assembler)
-        process_steps += process_assembler.steps(own.script(), own.killed())
+        process_assembler = ProcessAssembler(own, assembler)
+        script, killed = own.script(), own.killed()
+        if world.has_binaries:
+            _give_back_at_death(world, own, handlers)
+        process_steps += process_assembler.steps(script, killed)
         cells.append(process_assembler.position_variable())
     for own in family.values():
         cells += own.cells.declarations()
@@ -285,11 +308,19 @@ def _schedulers(
     return assembler, scheduler_type, tuple(cells)
 
 
+def _give_back_at_death(world: World, own: ProcessCode, handlers: Handlers) -> None:
+    """Whatever way the process ends, what it holds then is given back."""
+    released = process_messages.at_the_end(world, own.instance.number, tuple(own.holding))
+    for death in handlers.deaths[own.instance.number]:
+        death.statements = (*released, *death.statements)
+
+
 def _handlers(world: World, idle: Node) -> Handlers:
     command = port_operations.command(world, (), idle)
     close = port_operations.close(world, (), idle)
     signal = port_operations.exit_signal(world, (), idle)
     opened: dict[int, Node] = {}
+    deaths: dict[int, list[Local]] = {number: [] for number in range(1, len(world.processes) + 1)}
 
     def open_port(number: int) -> Node:
         if number not in opened:
@@ -300,13 +331,15 @@ def _handlers(world: World, idle: Node) -> Handlers:
 
     def die(process: int) -> Node:
         dead = (processes.become(Const(process), processes.DEAD), *port_operations.clear_registers())
-        node: Node = Local(dead, idle)
+        death = Local(dead, idle)
+        deaths[process].append(death)
+        node: Node = death
         for number in range(world.port_count, 0, -1):
             if world.ports[number - 1].owner == process:
                 node = port_operations.deliver_exit(world, Const(number), (), node)
         return node
 
-    return Handlers(command, close, signal, open_port, die, idle)
+    return Handlers(command, close, signal, open_port, die, idle, deaths)
 
 
 def _workers(lowering: Lowering) -> tuple[ThreadType, ...]:
@@ -371,7 +404,7 @@ def _variables(lowering: Lowering) -> tuple[Cell, ...]:
 
 def _uses_locks(lowering: Lowering) -> bool:
     code = uses.code_of(lowering.model, lowering.run.scenario)
-    return any(isinstance(n, model.ApiCall) and n.function.startswith("erl_drv_") for n in code)
+    return any(isinstance(n, model.ApiCall) and n.function.startswith(LOCK_CALLS) for n in code)
 
 
 def _pool(lowering: Lowering) -> Pool:
@@ -380,6 +413,9 @@ def _pool(lowering: Lowering) -> Pool:
     kinds = [replace(k, fields=(*k.fields, *ghosts)) for k in mutexes.kinds(world, len(lowering.mutex_sites))]
     job = async_jobs.job_kind(world)
     kinds.append(replace(job, fields=(*job.fields, *weaver.job_fields())))
+    if world.has_binaries:
+        binary = binaries.binary_kind(world)
+        kinds.append(replace(binary, fields=(*binary.fields, *ghosts, *weaver.binary_fields())))
     for struct in lowering.model.structs:
         declared = [
             FieldDecl(name, sort_of(v.type, world, unset=True), initial_value(v, lowering.run))

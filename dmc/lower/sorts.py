@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dmc.base.types import (
+    TERM_DATA,
     ArrayType,
     BoolType,
     BufferType,
@@ -34,6 +35,8 @@ def sort_of(type_: Type, world: World, unset: bool) -> Sort:
             return Enum(name, members, unset)
         case PointerType() | HandleType(pointer=True):
             return Ref(HEAP, unset)
+        case HandleType(name=TERM_DATA.name):
+            return Range(0, len(world.processes) + world.port_count, unset)
         case HandleType():
             return Range(0, world.port_count + 1, unset)
         case FunctionType():

@@ -24,11 +24,18 @@ from dmc.lower.pure import Env, pure
 from dmc.lower.sorts import initial_value, sort_of
 from dmc.model import model
 from dmc.runtime.locks import all_locks
-from dmc.runtime.world import HEAP, JOB, Event
+from dmc.runtime.world import BINARY, HEAP, JOB, Event
 
 CALLBACK_NAMES = frozenset(CALLBACKS)
 
-GOES_ON = ("relock", "lock_kept")
+GOES_ON = (
+    "relock",
+    "lock_kept",
+    "binary_overfreed",
+    "binary_refc_zero",
+    "binary_not_held",
+    "binary_kept",
+)
 """Misuses that do not end the run: what follows has a meaning."""
 
 
@@ -92,6 +99,8 @@ class Weaver:
             names = {_name(rule, v) for v in rule.variables}
             if _subject(rule) == "object":
                 fields |= names
+            elif _subject(rule) == "binary":
+                fields |= names
             elif _subject(rule) != "job" and not _is_under_port_lock(rule):
                 cells |= names
         return frozenset(cells), frozenset(fields)
@@ -101,7 +110,7 @@ class Weaver:
         result = []
         for rule in self.rules:
             subject = _subject(rule)
-            if subject in ("job", "object"):
+            if subject in ("job", "object", "binary"):
                 continue
             length = self.env.world.port_count if subject == "port" else 1
             for variable in rule.variables:
@@ -116,6 +125,10 @@ class Weaver:
     def object_fields(self) -> tuple[FieldDecl, ...]:
         """The variables of rules about objects."""
         return self._fields("object")
+
+    def binary_fields(self) -> tuple[FieldDecl, ...]:
+        """The variables of rules about binaries."""
+        return self._fields("binary")
 
     def _fields(self, subject: str) -> tuple[FieldDecl, ...]:
         return tuple(
@@ -186,7 +199,7 @@ class Weaver:
             match _subject(rule):
                 case "job":
                     places[variable] = Field(HEAP, JOB, name, subject or Const(0))
-                case "object":
+                case "object" | "binary":
                     places[variable] = Field(HEAP, event.object_kind, name, subject or Const(0))
                 case "port":
                     places[variable] = Var(name, Binary("-", subject or Const(1), Const(1)))
@@ -206,7 +219,7 @@ class Weaver:
         if "hang" in kinds:
             return Property(rule.id, PropertyKind.HANG, None, triggers, rule.span)
         if "lost" in kinds:
-            return Property(rule.id, PropertyKind.LOST, None, triggers, rule.span)
+            return Property(rule.id, PropertyKind.LOST, None, triggers, rule.span, self._lost_kinds(rule))
         if "quiescence" in kinds:
             return Property(rule.id, PropertyKind.AT_END, self._at_end(rule), triggers, rule.span)
         if kinds <= {"fault"} and not any(_watches_fault(rule, kind) for kind in GOES_ON):
@@ -214,6 +227,12 @@ class Weaver:
         if not triggers and not kinds <= {"fault"}:
             triggers = (assert_name(rule),)
         return Property(rule.id, PropertyKind.VIOLATION, None, triggers, rule.span)
+
+    def _lost_kinds(self, rule: model.Rule) -> tuple[str, ...]:
+        """A rule about binaries hears of those that are lost, any other of everything else."""
+        if BINARY not in self.env.kinds:
+            return ()
+        return (BINARY,) if _subject(rule) == "binary" else tuple(k for k in self.env.kinds if k != BINARY)
 
     def _at_end(self, rule: model.Rule) -> Expr:
         conditions: list[Expr] = []
@@ -353,6 +372,8 @@ def _about(subject: model.Variable, event: Event) -> Expr | None:
             return event.port
         case ErlangType(name="job"):
             return event.job
+        case ErlangType(name="binary"):
+            return event.object if event.object_kind == BINARY else None
         case ErlangType(name="lock" | "mutex"):
             return event.lock if event.lock is not None else event.object
         case _:

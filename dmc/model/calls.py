@@ -21,6 +21,7 @@ from dmc.model.conversions import convert
 from dmc.model.environment import BYTES, REASON, SIZE, UNKNOWN, Env, Place
 from dmc.model.names import callback_used
 from dmc.model.near_miss import did_you_mean
+from dmc.model.terms import term
 from dmc.model.vocabulary import (
     CODE_CALLS,
     CODE_CALLS_NOT_YET,
@@ -225,6 +226,8 @@ def _process_call(node: ast.Call, name: ast.Name, env: Env) -> model.Expr:
     text = name.text
     if text == "exit" and len(node.arguments) == 2:
         return _exit_other(node, env)
+    if text == "send":
+        return _send(node, env)
     known = PROCESS_CALLS.get(text)
     if known is None:
         arguments_only(node, env)
@@ -271,6 +274,14 @@ def _exit_other(node: ast.Call, env: Env) -> model.Expr:
         who = env.refuse("E304", message, node.arguments[0].span)
     reason = _process_argument(node.arguments[1], REASON, "exit", 1, env)
     return model.ProcessCall("exit", (who, reason), BOOL, node.span)
+
+
+def _send(node: ast.Call, env: Env) -> model.Expr:
+    """`send(who, { ... })`."""
+    if not check_count(node, "send", 2, 2, env):
+        return model.Literal(0, VOID, node.span)
+    who = _process_argument(node.arguments[0], PID, "send", 0, env)
+    return model.ProcessCall("send", (who, term(node.arguments[1], env)), VOID, node.span)
 
 
 def _unknown_process_call(name: ast.Name, env: Env) -> model.Expr:

@@ -26,6 +26,7 @@ from dmc.model.rule_bodies import Watched, rule
 from dmc.model.scenarios import allowances, default_scenario, scenarios
 from dmc.model.scope import Scope
 from dmc.model.settings import settings
+from dmc.model.terms import check_receives
 from dmc.model.values_taken import values_taken
 from dmc.model.whole_model import api_uses, check_whole
 from dmc.syntax import ast
@@ -72,6 +73,7 @@ def resolve(
     declared = declare_all(items, env)
     found = _model(file, declared, catalogue, env)
     check_whole(world, declared.axes, file.path)
+    check_receives(found, world)
     if release_order is not None:
         check_releases(found, release_order, world)
     diagnostics = _in_order(world.diagnostics, file.path)

@@ -17,11 +17,13 @@ from dmc.base.types import (
     VoidType,
 )
 from dmc.model import model
+from dmc.model.api_structs import is_api_member
 from dmc.model.checked import constant, tested, typed
 from dmc.model.control_flow import check_switch, falls_through
 from dmc.model.environment import UNKNOWN, Env, Place, declare
 from dmc.model.one_step import check_one_step
 from dmc.model.scope import Captures, Scope
+from dmc.model.terms import receive
 from dmc.model.variables import local_variable
 from dmc.syntax import ast
 
@@ -77,7 +79,7 @@ def statement(node: ast.Statement, env: Env) -> model.Statement:
         case ast.Spawn():
             return _spawn(node, env)
         case ast.Receive():
-            return _receive(node, env)
+            return receive(node, env)
         case ast.Await():
             return _await(node, env)
         case ast.Assert() | ast.Assume():
@@ -119,6 +121,8 @@ def _assignment(node: ast.Assignment, env: Env) -> model.Statement:
 
 
 def _is_place(target: model.Expr, env: Env) -> bool:
+    if is_api_member(target):
+        return False
     match target:
         case model.VariableUse():
             bound = target.variable.storage is model.Storage.BOUND
@@ -137,6 +141,8 @@ def _is_place(target: model.Expr, env: Env) -> bool:
 
 def _why_no_place(node: ast.Assignment, target: model.Expr) -> tuple[str, str, Span]:
     match target:
+        case _ if is_api_member(target):
+            message = "this belongs to the emulator: what works on the bytes is written `writes(...)`"
         case model.AxisValue():
             message = f"`{target.axis.name}` is an axis: its value is fixed for a run"
         case model.SettingValue():
@@ -302,15 +308,6 @@ def _spawn(node: ast.Spawn, env: Env) -> model.Statement:
     child.body = block(node.body, inside)
     child.captured = tuple(captures.pairs)
     return model.Spawn(child, node.span)
-
-
-def _receive(node: ast.Receive, env: Env) -> model.Statement:
-    """Refused, but its names are known to what follows."""
-    for one in node.patterns:
-        if isinstance(one, ast.Binding):
-            name = one.name.text
-            declare(env, name, model.Variable(name, UNKNOWN, model.Storage.PROCESS, one.span), one.span)
-    return _refused("E490", "`receive` is not in this version", node.span, env)
 
 
 def _await(node: ast.Await, env: Env) -> model.Statement:

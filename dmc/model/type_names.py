@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dmc.base.types import (
+    BINARY,
     BOOL,
     BUFFER,
     COND,
     INTEGER_TYPES,
+    IO_VECTOR,
     MUTEX,
     PORT_HANDLE,
     SYS_INFO,
+    TERM_DATA,
     VOID,
     PointerType,
     StructType,
@@ -26,12 +29,15 @@ _PLAIN: dict[str, Type] = {
     "void": VOID,
     "ErlDrvPort": PORT_HANDLE,
     "ErlDrvSysInfo": SYS_INFO,
+    "ErlDrvTermData": TERM_DATA,
     **INTEGER_TYPES,
 }
 _POINTERS: dict[str, Type] = {
     "char": BUFFER,
     "ErlDrvMutex": MUTEX,
     "ErlDrvCond": COND,
+    "ErlDrvBinary": BINARY,
+    "ErlIOVec": IO_VECTOR,
 }
 
 
@@ -43,7 +49,7 @@ def type_of(written: ast.TypeName, env: Env) -> Type:
         return _named(written, named, env)
     if env.place is Place.PROCESS and stars == 0 and name in PROCESS_TYPES:
         return PROCESS_TYPES[name]
-    if name in API_TYPES_NOT_YET or (env.place is Place.PROCESS and name == "binary"):
+    if name in API_TYPES_NOT_YET:
         return _not_yet(written, f"`{name}`", env)
     if stars == 0 and name in _PLAIN:
         return _PLAIN[name]
@@ -73,7 +79,7 @@ def _named(written: ast.TypeName, named: NamedType, env: Env) -> Type:
 
 def _wrong_stars(written: ast.TypeName, env: Env) -> Type:
     name = written.name.text
-    if name in ("ErlDrvMutex", "ErlDrvCond"):
+    if name in _POINTERS and name != "char":
         env.report("E321", f"`{name}` is always used by a pointer", written.span, "", (f"write `{name} *`",))
         return UNKNOWN
     if name == "void":

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dmc.base.types import BOOL, BUFFER, INT, INTEGER_TYPES, PID, PORT, VOID, ErlangType, Type
+from dmc.base.types import (
+    BINARY_VALUE,
+    BOOL,
+    BUFFER,
+    INT,
+    INTEGER_TYPES,
+    PID,
+    PORT,
+    TERM,
+    VOID,
+    ErlangType,
+    Type,
+)
 from dmc.model.environment import BYTES, DATA, DRIVER, FUNCTION, REASON
 
 PORT_STATE = ErlangType("port state")
@@ -19,11 +31,11 @@ STATES: dict[Type, tuple[str, ...]] = {
 }
 """What a `state` attribute can be compared with."""
 
-SUBJECTS = frozenset(["port", "job", "object", "lock", "mutex"])
+SUBJECTS = frozenset(["port", "job", "object", "binary", "lock", "mutex"])
 """What rules and quantifiers range over."""
 
 SUBJECTS_NOT_YET = frozenset(
-    ["binary", "descriptor", "timer", "monitor", "driver", "cond", "thread", "process", "activation"]
+    ["descriptor", "timer", "monitor", "driver", "cond", "thread", "process", "activation"]
 )
 
 ATTRIBUTES: dict[str, dict[str, Type]] = {
@@ -36,12 +48,13 @@ ATTRIBUTES: dict[str, dict[str, Type]] = {
         "run": FUNCTION,
     },
     "object": {"state": OBJECT_STATE},
+    "binary": {"state": OBJECT_STATE, "refc": INT, "own": INT, "size": INT},
     "lock": {"holder": THREAD},
     "mutex": {"holder": THREAD},
 }
 """The attributes of each subject; `data` of a port has a known type where there is one driver."""
 
-ATTRIBUTES_NOT_YET = frozenset({"queue", "busy", "size", "refc", "thread", "inside", "function"})
+ATTRIBUTES_NOT_YET = frozenset({"queue", "busy", "thread", "inside", "function"})
 
 
 @dataclass(frozen=True)
@@ -62,11 +75,12 @@ PROCESS_CALLS: dict[str, LanguageCall] = {
     "bytes": LanguageCall(BYTES, (INT, _CHAR), optional=1),
     "self": LanguageCall(PID, ()),
     "exit": LanguageCall(VOID, (REASON,)),
+    "reads": LanguageCall(VOID, (BINARY_VALUE,)),
 }
-"""`exit` with two arguments is looked at by hand."""
+"""`exit` with two arguments and `send` are looked at by hand."""
 
 _PROCESS_CALLS_NOT_YET = """
-port_control port_call port_connect link unlink monitor demonitor send halt load_driver
+port_control port_call port_connect link unlink monitor demonitor halt load_driver
 unload_driver garbage_collect
 """
 PROCESS_CALLS_NOT_YET = frozenset(_PROCESS_CALLS_NOT_YET.split())
@@ -94,13 +108,13 @@ CODE_CALLS_NOT_YET = {
 CODE_CALLS = ("reads", "writes", "atomic_fetch_add", "atomic_fetch_sub")
 
 _API_TYPES_NOT_YET = """
-ErlDrvBinary ErlDrvPDL ErlDrvTid ErlDrvThreadOpts ErlDrvTSDKey ErlDrvRWLock ErlDrvTermData
-ErlIOVec ErlDrvEvent ErlDrvEventData ErlDrvMonitor ErlDrvNowData ErlDrvTime SysIOVec
+ErlDrvPDL ErlDrvTid ErlDrvThreadOpts ErlDrvTSDKey ErlDrvRWLock
+ErlDrvEvent ErlDrvEventData ErlDrvMonitor ErlDrvNowData ErlDrvTime SysIOVec
 ErlDrvEntry
 """
 API_TYPES_NOT_YET = frozenset(_API_TYPES_NOT_YET.split())
 
-PROCESS_TYPES: dict[str, Type] = {"port": PORT, "pid": PID}
+PROCESS_TYPES: dict[str, Type] = {"port": PORT, "pid": PID, "binary": BINARY_VALUE}
 
 DRIVER_ERRORS = {"ERL_DRV_ERROR_GENERAL": -1, "ERL_DRV_ERROR_ERRNO": -2, "ERL_DRV_ERROR_BADARG": -3}
 """What `start` may return in place of the driver data."""
@@ -114,6 +128,12 @@ FAULTS_NOT_YET = frozenset(["spurious_ready", "halt", "lost_job", "open", "socke
 
 MISUSES = frozenset(
     {
+        "binary_freed_again",
+        "binary_kept",
+        "binary_not_held",
+        "binary_overfreed",
+        "binary_realloc_shared",
+        "binary_refc_zero",
         "destroy_in_use",
         "destroyed_lock",
         "division_by_zero",
@@ -138,7 +158,7 @@ MISUSES = frozenset(
 )
 """What `on fault NAME` can wait for."""
 
-FEATURES = frozenset({"memory", "locks", "shared_data", "jobs"})
+FEATURES = frozenset({"memory", "locks", "shared_data", "jobs", "binaries"})
 """What `needs` can name beside functions: parts of the language that a model may do without."""
 
 API_CONSTANTS_NOT_YET = frozenset(
@@ -166,6 +186,7 @@ LOOSE_TYPES: dict[str, Type] = {
     "free_function": FUNCTION,
     "size": INTEGER_TYPES["size_t"],
     "text": BUFFER,
+    "term": TERM,
     "address": DATA,
     "sizeof": INTEGER_TYPES["size_t"],
 }

@@ -52,6 +52,9 @@ def _has(need: str, model: Model, scenario: Scenario) -> bool:
             return bool(model.drivers)
         case "jobs":
             return "driver_async" in model.api_uses
+        case "binaries":
+            calls = any("binary" in name for name in model.api_uses)
+            return calls or any("outputv" in driver.callbacks for driver in model.drivers)
         case "memory":
             return "driver_alloc" in model.api_uses
         case "locks":

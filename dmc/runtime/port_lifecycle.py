@@ -8,13 +8,13 @@ terminates the port at once; `stop` runs in whatever thread and callback the exi
 from __future__ import annotations
 
 from dmc.ir.builder import conj, disj, eq, ite, ne
-from dmc.ir.expr import FALSE, Const, Expr, Item, Length, ListPlace, Read, Register
-from dmc.ir.logic import among, cell, plus, var
+from dmc.ir.expr import FALSE, TRUE, Const, Expr, Item, Length, ListPlace, Read, Register
+from dmc.ir.logic import among, cell, pick, plus, var
 from dmc.ir.program import Branch, Choice, Local, Node, Op, Site
 from dmc.ir.sort import NULL, UNSET, Enum, Range, Ref
 from dmc.ir.statement import Assign, If, Remove, Stmt
 from dmc.ir.system import Frame, ListVariable, Variable
-from dmc.runtime import lock_regime, processes
+from dmc.runtime import lock_regime, processes, vectors
 from dmc.runtime.points.async_jobs import ReplyAddress
 from dmc.runtime.points.port_life import PortHandle
 from dmc.runtime.world import HEAP, Event, World, at
@@ -67,6 +67,7 @@ def declare_lists(world: World) -> tuple[ListVariable, ...]:
         ListVariable(TASK_CALLER, Range(0, len(world.processes)), capacity, count),
         ListVariable(TASK_LENGTH, Range(*world.buffers), capacity, count),
         ListVariable(TASK_BYTE, Range(*world.buffers), capacity, count),
+        *vectors.declare_lists(world, capacity),
     )
 
 
@@ -106,6 +107,17 @@ def data(port: Expr) -> Expr:
 def is_alive(port: Expr) -> Expr:
     """A driver's call finds the port: it is neither dead nor never opened."""
     return among(state(port), (OPENING, OPEN, EXITING))
+
+
+def owner_of(world: World, port: Expr) -> Expr:
+    """The process (from 1) that messages of the port (from 1) go to; 0 for no port."""
+    return pick(port, [0, *(declared.owner for declared in world.ports)])
+
+
+def puts_out(world: World, port: Expr) -> Expr:
+    """What the port sends is sent, not dropped because the port is closing (`ERTS_PORT_SFLG_CLOSING`)."""
+    del world, port
+    return TRUE
 
 
 def is_open(port: Expr) -> Expr:
@@ -251,14 +263,17 @@ def _abort_tasks(world: World, port: Expr) -> tuple[Stmt, ...]:
     for position in range(task_capacity(world)):
         caller = Read(Item(ListPlace(TASK_CALLER, index), Const(position)))
         waits = If(ne(caller, 0), processes.answer(caller, Const(0)))
-        statements.append(If(_longer(index, position), (waits,)))
-    statements += [If(_longer(index, 0), drop_first(index)) for _ in range(task_capacity(world))]
+        length = Item(ListPlace(TASK_LENGTH, index), Const(position))
+        dropped = vectors.abort(world, index, position, length)
+        statements.append(If(_longer(index, position), (waits, *dropped)))
+    statements += [If(_longer(index, 0), drop_first(world, index)) for _ in range(task_capacity(world))]
     return tuple(statements)
 
 
-def drop_first(index: Expr) -> tuple[Stmt, ...]:
+def drop_first(world: World, index: Expr) -> tuple[Stmt, ...]:
     """Takes the first task of the port with this index out of its queue."""
-    lists = (TASKS, TASK_CALLER, TASK_LENGTH, TASK_BYTE)
+    own = (vectors.TASK_VECTOR,) if world.has_vectors else ()
+    lists = (TASKS, TASK_CALLER, TASK_LENGTH, TASK_BYTE, *own)
     return tuple(Remove(ListPlace(name, index), Const(0)) for name in lists)
 
 

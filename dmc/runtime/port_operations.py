@@ -15,7 +15,7 @@ from dmc.ir.logic import cell, gt, plus, var
 from dmc.ir.program import Branch, Local, Node, Op
 from dmc.ir.statement import Assign, Check, Cut, Push, Stmt
 from dmc.ir.system import Frame
-from dmc.runtime import lock_regime, port_lifecycle, processes
+from dmc.runtime import lock_regime, port_lifecycle, processes, vectors
 from dmc.runtime.port_lifecycle import (
     BUSY,
     CLOSE_TASK,
@@ -67,13 +67,14 @@ def run_tasks(world: World, port: int, frames: tuple[Frame, ...], idle: Node) ->
     site = at(frames)
     done = Local((Assign(var(BUSY, plus(Read(Register(PORT)), -1)), Const(0)),), _finish(Const(1), idle))
     failed = Local((Assign(var(BUSY, plus(Read(Register(PORT)), -1)), Const(0)),), _finish(Const(0), idle))
-    body = _dispatch(world, frames, done, failed)
+    body = _dispatch(world, frames, done, failed, is_queued=True)
     pop: tuple[Stmt, ...] = (
         Assign(Register(CALLER), Read(Item(ListPlace(TASK_CALLER, index), Const(0)))),
         Assign(Register(LENGTH), Read(Item(ListPlace(TASK_LENGTH, index), Const(0)))),
         Assign(Register(BYTE), Read(Item(ListPlace(TASK_BYTE, index), Const(0)))),
         Assign(Register(KIND), Read(Item(ListPlace(TASKS, index), Const(0)))),
-        *port_lifecycle.drop_first(index),
+        *vectors.take_up(world, index),
+        *port_lifecycle.drop_first(world, index),
     )
     nothing = lock_regime.release(
         world, here, site, Local((Assign(var(BUSY, port - 1), Const(0)),), _finish(Const(0), idle))
@@ -92,32 +93,43 @@ def run_tasks(world: World, port: int, frames: tuple[Frame, ...], idle: Node) ->
 KIND = "task"
 
 
-def _dispatch(world: World, frames: tuple[Frame, ...], done: Node, failed: Node) -> Node:
+def _dispatch(
+    world: World, frames: tuple[Frame, ...], done: Node, failed: Node, is_queued: bool = False
+) -> Node:
     """Executes the task in the registers, with the lock held, and gives the lock back."""
     port = Read(Register(PORT))
     kind = Read(Register(KIND))
     site = at(frames)
     release_done = lock_regime.release(world, port, site, done)
     release_failed = lock_regime.release(world, port, site, failed)
-    output = _output(world, frames, release_done)
+    nothing = vectors.over(world, Read(Register(LENGTH)), is_queued)
+    output = _output(world, frames, release_done, is_queued)
     exiting = port_lifecycle.exit_port(world, port, frames, release_done)
     return Branch(
         port_lifecycle.is_open(port),
         Branch(eq(kind, COMMAND_TASK), output, exiting),
-        release_failed,
+        Local(nothing, release_failed) if nothing else release_failed,
     )
 
 
-def _output(world: World, frames: tuple[Frame, ...], following: Node) -> Node:
+def _output(world: World, frames: tuple[Frame, ...], following: Node, is_queued: bool) -> Node:
+    """`outputv` where the driver has it, else `output`."""
     port = Read(Register(PORT))
     arguments = (port_lifecycle.data(port), Read(Register(BYTE)), Read(Register(LENGTH)))
-    return world.hooks.callback("output", port, arguments, frames, "command", lambda _: following)
+    plain = world.hooks.callback("output", port, arguments, frames, "command", lambda _: following)
+    if not world.has_vectors:
+        return plain
+    data, _, length = arguments
+    vector = vectors.call(world, port, data, length, frames, is_queued, following)
+    return Branch(world.hooks.has_callback("outputv", port), vector, plain)
 
 
 def _operation(world: World, kind: int, frames: tuple[Frame, ...], idle: Node) -> Node:
     port = Read(Register(PORT))
     begin = Local((Assign(Register(KIND), Const(kind)),), _begin(world, kind, frames, idle))
-    refused = _finish(Const(0), idle)
+    nothing = vectors.over(world, Read(Register(LENGTH)), is_queued=False) if kind == COMMAND_TASK else ()
+    finished = _finish(Const(0), idle)
+    refused = Local(nothing, finished) if nothing else finished
     found = conj([ne(port, 0), port_lifecycle.is_open(port)])
     return Branch(found, begin, refused)
 
@@ -153,6 +165,7 @@ def _enqueue(world: World, kind: int, port: Expr, caller: Expr) -> tuple[Stmt, .
         Push(ListPlace(TASK_CALLER, index), caller),
         Push(ListPlace(TASK_LENGTH, index), Read(Register(LENGTH)) if is_command else Const(0)),
         Push(ListPlace(TASK_BYTE, index), Read(Register(BYTE)) if is_command else Const(0)),
+        *vectors.queue(world, index, is_command),
     )
 
 

@@ -24,6 +24,9 @@ HEAP = "heap"
 JOB = "job"
 """The kind of an accepted `driver_async` request."""
 
+BINARY = "binary"
+"""The kind of a driver binary."""
+
 IDLE = "idle"
 """The point at which a scheduler or an async thread has nothing to do."""
 
@@ -44,6 +47,21 @@ class PortDecl:
     name: str
     driver: int
     owner: int
+
+
+@dataclass(frozen=True)
+class Mailboxes:
+    """What messages there are, and which of them matter.
+
+    `shapes` are the kinds of the elements of each message that somebody sends. A message is kept if its
+    shape is among the `wanted` of the process (from 1), those that some `receive` of it may match, or
+    if it refers to a shared binary. `values` is the range of all elements that are no binaries.
+    """
+
+    shapes: tuple[tuple[str, ...], ...]
+    wanted: tuple[frozenset[int], ...]
+    values: tuple[int, int]
+    capacity: int
 
 
 @dataclass(frozen=True)
@@ -111,6 +129,12 @@ class World:
     max_jobs: int
     nesting: int
     hooks: Hooks
+    has_binaries: bool = False
+    has_vectors: bool = False
+    """Whether some driver has `outputv`."""
+    has_garbage: bool = False
+    """Whether a process can hold a reference to a binary that it has no name for."""
+    mailboxes: Mailboxes | None = None
 
     @property
     def threads(self) -> int:

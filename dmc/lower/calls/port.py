@@ -1,11 +1,11 @@
-"""What acts on the port itself: its end, its output, what there is to know of the system."""
+"""What acts on the port itself: its end; and what there is to know of the system."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dmc.ir.builder import eq, neg
-from dmc.ir.expr import Binary, Const, Expr, Read
+from dmc.ir.builder import eq
+from dmc.ir.expr import Const, Expr, Read
 from dmc.ir.program import Branch, Node, Op
 from dmc.ir.sort import Range
 from dmc.ir.statement import Assign
@@ -45,24 +45,6 @@ def _driver_exit(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: Af
     return values_of(code, expr.arguments, inner, with_values)
 
 
-def _driver_output(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> Node:
-    """Nobody receives in this version: what is left is whether the port still is."""
-    temp, inner = scope.temp(Range(*code.world.integers, True))
-
-    def with_values(values: tuple[Expr, ...], s: Scope) -> Node:
-        following = leave(s, inner, after(Read(temp), inner))
-        alive = port_lifecycle.port_of_handle(code.world, values[0])
-        result = pick_result(alive)
-        return Op(words(expr), s.site(expr.span), (Assign(temp, result), gives(Read(temp))), following)
-
-    return values_of(code, expr.arguments, inner, with_values)
-
-
-def pick_result(port: Expr) -> Expr:
-    """0 for a port that was found, -1 for none."""
-    return Binary("-", neg(eq(port, 0)), Const(1))
-
-
 def _driver_system_info(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> Node:
     return Op(words(expr), scope.site(expr.span), (), after(Const(0), scope), mover=Mover.BOTH)
 
@@ -79,6 +61,5 @@ EXITS = frozenset(
 
 CALLS: dict[str, Call] = {
     "driver_system_info": _driver_system_info,
-    "driver_output": _driver_output,
     **dict.fromkeys(EXITS, _driver_exit),
 }
