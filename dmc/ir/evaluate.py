@@ -14,6 +14,7 @@ from typing import Any
 from dmc.base.exceptions import InternalError
 from dmc.ir.expr import TRUE, Expr, Field, Full, Ite, Item, Place, Read, Register, Var
 from dmc.ir.layout import Layout, lay_out
+from dmc.ir.recent import recent
 from dmc.ir.sort import DEAD, FREE, UNSET, Ref
 from dmc.ir.statement import Assign, Cut, Drop, Fault, If, Kill, New, Push, Remove, Stmt
 from dmc.ir.system import Access, Step, System
@@ -80,6 +81,7 @@ class CompiledSystem:
     source: str
 
 
+@recent
 def compile_system(system: System, checked: bool = False, events: bool = False) -> CompiledSystem:
     """Compile; `checked` asserts every promise about values, `events` keeps what is emitted."""
     layout = lay_out(system)

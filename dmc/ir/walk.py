@@ -12,18 +12,23 @@ from dmc.ir.statement import Assign, Goto, If, New, Stmt
 
 def nodes(node: object) -> Iterator[object]:
     """The node and all that it is made of, outermost first; of a tuple, what is in it."""
-    if isinstance(node, tuple):
-        for part in node:
-            yield from nodes(part)
-    elif is_dataclass(node) and not isinstance(node, type):
-        yield node
-        for name in _names(type(node)):
-            yield from nodes(getattr(node, name))
+    pending = [node]
+    while pending:
+        one = pending.pop()
+        kind: type = type(one)
+        if isinstance(one, tuple):
+            pending.extend(reversed(one))
+        elif (names := _names(kind)) is not None:
+            yield one
+            pending.extend([getattr(one, name) for name in names])
 
 
 @cache
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(kind) if f.name != "place" or kind in _WITH_PLACES)
+def _names(kind: type) -> tuple[str, ...] | None:
+    """The fields to walk through, last first; None of what is no node."""
+    if not is_dataclass(kind):
+        return None
+    return tuple(f.name for f in reversed(fields(kind)) if f.name != "place" or kind in _WITH_PLACES)
 
 
 _WITH_PLACES = (Read, Assign, New)

@@ -7,9 +7,8 @@ from dataclasses import replace
 from dmc.base.diagnostic import Diagnostic, Severity
 from dmc.base.exceptions import UsageError
 from dmc.base.source import SourceFile, Span
-from dmc.engines.reference.search import REDUCTIONS, distinct_values
-from dmc.engines.reference.search import check as search
-from dmc.ir.evaluate import CompiledSystem
+from dmc.engines.analysis.distinct_values import distinct_values
+from dmc.engines.interface import REDUCTIONS, Inspect
 from dmc.ir.outcome import Limit, Limits, SearchResult
 from dmc.ir.system import System
 from dmc.lower.lowering import Lowered, lower, regime_of
@@ -20,6 +19,7 @@ from dmc.pipeline.instance import assumptions_of, instance_sentence
 from dmc.pipeline.judging import Names, judge, names_of, not_applicable
 from dmc.pipeline.loading import load
 from dmc.pipeline.request import Progress, Request
+from dmc.pipeline.searching import ENGINES, Searched, search
 from dmc.pipeline.selection import (
     applies,
     refuse_unknown_scenario,
@@ -32,7 +32,6 @@ from dmc.results.report import Cost, CostLine, PropertyResult, Report, Run
 from dmc.results.verdict import Verdict
 from dmc.runtime.presets import equivalent_preset
 
-ENGINES = ("auto", "reference")
 NO_LIMITS = Limits()
 LACKS_FUNCTION = "E502"
 IMPOSSIBLE_SETTING = "E418"
@@ -76,7 +75,7 @@ def _check_model(
 ) -> tuple[list[Run], bool]:
     """The runs of a file, and whether there was an interrupt; those after it are told, and not searched."""
     runs: list[Run] = []
-    seen: dict[System, SearchResult] = {}
+    seen: dict[System, Searched] = {}
     for scenario in model.scenarios:
         if request.scenario not in (None, scenario.name):
             continue
@@ -99,7 +98,7 @@ def _run_cell(
     cell: Cell,
     request: Request,
     progress: Progress | None,
-    seen: dict[System, SearchResult],
+    seen: dict[System, Searched],
 ) -> Run:
     rules = selected_rules(model, request.properties)
     names = names_of(model, rules)
@@ -108,7 +107,8 @@ def _run_cell(
     fit = tuple(r for r in rules if applies(r, model, scenario))
     values: dict[str, int] = {}
     woven = tuple(r for r in rules if r in fit or watches_faults_only(r))
-    lowered, result = _search(cell.run, woven, request, progress, seen, values)
+    lowered, searched = _search(cell.run, woven, request, progress, seen, values)
+    result = searched.result
     unfit = {r.id: r for r in rules if r not in fit}
     judged = judge(lowered, result, names)
     properties = [p for p in judged if p.id not in unfit or p.verdict is Verdict.VIOLATED]
@@ -118,7 +118,7 @@ def _run_cell(
         properties = [p for p in properties if _wanted(p, request, rules, names)]
     expected = expectations(model, scenario, cell.run)
     compared = tuple(compare(p, expected) for p in properties)
-    report = _report(cell.run, compared, lowered, result, request, "")
+    report = _report(cell.run, compared, lowered, searched, request, "")
     return replace(report, cost=_cost(result, values)) if request.cost or report.stopped_by else report
 
 
@@ -132,26 +132,30 @@ def _search(
     rules: tuple[Rule, ...],
     request: Request,
     progress: Progress | None,
-    seen: dict[System, SearchResult],
+    seen: dict[System, Searched],
     values: dict[str, int],
-) -> tuple[Lowered, SearchResult]:
+) -> tuple[Lowered, Searched]:
     """The search; the heap's estimated size grows while it is what cuts runs."""
     scale = 1
+    known_states = 0
     while True:
         lowered = lower(replace(run, heap_scale=scale), rules)
-        result = seen.get(lowered.system)
-        if result is None:
-            result = search(
+        searched = seen.get(lowered.system)
+        if searched is None:
+            searched = search(
                 lowered.system,
+                request.engine,
                 request.limits,
                 REDUCTIONS if request.reductions is None else frozenset(request.reductions),
                 _told(progress, run),
-                lambda compiled, states: _count_values(request, compiled, states, values),
+                _counter_of_values(request, values),
+                known_states,
             )
-            seen[lowered.system] = result
+            seen[lowered.system] = searched
+        result, known_states = searched.result, searched.result.states
         too_small = any(name.startswith(HEAP_CUT) for name in result.cuts)
         if not too_small or scale >= LARGEST_SCALE or result.stopped_by is not None:
-            return lowered, result
+            return lowered, searched
         scale *= 2
 
 
@@ -183,10 +187,11 @@ def _report(
     run: RunChoice,
     properties: tuple[PropertyResult, ...],
     lowered: Lowered | None,
-    result: SearchResult | None,
+    searched: Searched | None,
     request: Request,
     refused: str,
 ) -> Run:
+    result = searched.result if searched is not None else None
     stopped = result.stopped_by.value if result is not None and result.stopped_by is not None else ""
     cuts = tuple(sorted(result.cuts.items())) if result is not None else ()
     return Run(
@@ -198,7 +203,8 @@ def _report(
         async_threads=run.async_threads,
         schedulers=run.schedulers,
         axes=dict(run.axes),
-        engine="reference",
+        engine=searched.engine if searched is not None else "reference",
+        engine_note=searched.note if searched is not None else "",
         reductions=tuple(sorted(REDUCTIONS if request.reductions is None else request.reductions)),
         assumptions=assumptions_of(run, lowered, properties),
         complete=result is not None and not stopped,
@@ -229,15 +235,12 @@ def _faults(result: SearchResult | None) -> tuple[tuple[str, tuple[str, ...]], .
     )
 
 
-def _count_values(
-    request: Request, compiled: CompiledSystem, states: list[tuple[int, ...]], values: dict[str, int]
-) -> None:
-    """Which cells vary most: asked for, or of use because a limit may come first."""
-    limits = request.limits
-    if request.cost or any(
-        x is not None for x in (limits.states, limits.depth, limits.seconds, limits.memory)
-    ):
-        values.update(distinct_values(compiled, states))
+def _counter_of_values(request: Request, values: dict[str, int]) -> Inspect | None:
+    """Counts which cells vary most, if that is asked for, or of use because a limit may come first."""
+    limits = (request.limits.states, request.limits.depth, request.limits.seconds, request.limits.memory)
+    if not request.cost and all(limit is None for limit in limits):
+        return None
+    return lambda compiled, states: values.update(distinct_values(compiled, states))
 
 
 def _cost(result: SearchResult, values: dict[str, int]) -> Cost:

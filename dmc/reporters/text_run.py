@@ -123,6 +123,9 @@ class ScenarioText:
         if len(self._all) > 1:
             for text, where in _notes(self._runs, lambda run: [_regime(run)] if _regime(run) else []):
                 yield from self._labelled("locks", self._scoped(text, where))
+        for text, where in _notes(self._runs, lambda run: [run.engine_note] if run.engine_note else []):
+            told = f"than with the compiled engine, which cannot be used here: {text}"
+            yield from self._labelled("slower", self._scoped(told, where))
         for text, where in _notes(self._runs, lambda run: run.assumptions):
             yield from self._labelled("assumed", self._scoped(text, where))
         names = ["+".join(run.reductions) or "none" for run in self._runs]

@@ -137,6 +137,8 @@ class Run:
     """Why this cell was not searched at all (a release lacks a function), or ""."""
     build: str = ""
     """SMP or non-SMP, as the report names it, or "" where it goes without saying."""
+    engine_note: str = ""
+    """Why no faster engine searched it, or ""."""
     faults: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """For each kind of fault in `cut_by`, the properties that it violates."""
 

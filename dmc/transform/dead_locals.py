@@ -12,9 +12,10 @@ is only known to a variable that nobody will read is lost.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from dmc.ir.expr import AtPoint, Const, Field, Item, Place, Read, Register, Self, Var
+from dmc.ir.recent import recent
 from dmc.ir.statement import Assign, If, New, Stmt
 from dmc.ir.system import Step, System, ThreadType
 from dmc.ir.walk import nodes, targets
@@ -22,6 +23,7 @@ from dmc.ir.walk import nodes, targets
 Registers = frozenset[str]
 
 
+@recent
 def clear_dead_locals(system: System) -> System:
     """The system with every register cleared when it dies."""
     return replace(system, threads=tuple(_clear(thread_type) for thread_type in system.threads))
@@ -30,34 +32,78 @@ def clear_dead_locals(system: System) -> System:
 def live_registers(thread_type: ThreadType) -> dict[str, Registers]:
     """For each point, the registers whose value may still be read."""
     live: dict[str, Registers] = {point.name: frozenset() for point in thread_type.points}
+    uses = [_uses(step) for step in reversed(thread_type.steps)]
     changed = True
     while changed:
         changed = False
-        for step in reversed(thread_type.steps):
-            before = live[step.source] | _live_before(step, live)
-            if before != live[step.source]:
-                live[step.source] = before
+        for use in uses:
+            after = frozenset[str]().union(*(live[target] for target in use.targets))
+            before = live[use.source] | _through(use.body, after) | use.asked
+            if before != live[use.source]:
+                live[use.source] = before
                 changed = True
     return live
 
 
-def _live_before(step: Step, live: dict[str, Registers]) -> Registers:
-    after = frozenset[str]().union(*(live[target] for target in targets(step.source, step.body)))
-    return _through(step.body, after) | _reads((step.guard, step.accesses, step.holder))
+@dataclass(frozen=True)
+class _Effect:
+    """What a statement reads, and the register that it then writes."""
+
+    reads: Registers
+    writes: Registers
 
 
-def _through(body: Sequence[Stmt], after: Registers) -> Registers:
+@dataclass(frozen=True)
+class _Branch:
+    """A conditional statement: what its condition reads, and its two ways."""
+
+    reads: Registers
+    then: _Body
+    otherwise: _Body
+
+
+_Body = tuple[_Effect | _Branch, ...]
+
+
+@dataclass(frozen=True)
+class _Uses:
+    """What a step does with registers: what its guard and accesses ask; its body, last statement first."""
+
+    source: str
+    targets: tuple[str, ...]
+    asked: Registers
+    body: _Body
+
+
+def _uses(step: Step) -> _Uses:
+    asked = _reads((step.guard, step.accesses, step.holder))
+    return _Uses(step.source, targets(step.source, step.body), asked, _body(step.body))
+
+
+def _body(body: Sequence[Stmt]) -> _Body:
+    return tuple(map(_statement, reversed(body)))
+
+
+def _statement(statement: Stmt) -> _Effect | _Branch:
+    match statement:
+        case Assign(place, value):
+            return _Effect(_reads(value) | _address_reads(place), _writes(place))
+        case New(place, _, _, values):
+            return _Effect(_reads(values) | _address_reads(place), _writes(place))
+        case If(condition, then, otherwise):
+            return _Branch(_reads(condition), _body(then), _body(otherwise))
+        case _:
+            return _Effect(_reads(statement), frozenset())
+
+
+def _through(body: _Body, after: Registers) -> Registers:
     """The registers live before the body, given those live after it."""
-    for statement in reversed(body):
-        match statement:
-            case Assign(place, value):
-                after = (after - _writes(place)) | _reads(value) | _address_reads(place)
-            case New(place, _, _, values):
-                after = (after - _writes(place)) | _reads(values) | _address_reads(place)
-            case If(condition, then, otherwise):
-                after = _through(then, after) | _through(otherwise, after) | _reads(condition)
-            case _:
-                after = after | _reads(statement)
+    for part in body:
+        match part:
+            case _Effect(reads, writes):
+                after = (after - writes) | reads
+            case _Branch(reads, then, otherwise):
+                after = _through(then, after) | _through(otherwise, after) | reads
     return after
 
 

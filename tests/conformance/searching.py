@@ -8,9 +8,10 @@ from functools import cache
 
 from dmc.base.diagnostic import Diagnostic
 from dmc.base.source import SourceFile, Span
+from dmc.engines.interface import REDUCTIONS
 from dmc.engines.reference.collect import collector
 from dmc.engines.reference.replay import replay
-from dmc.engines.reference.search import REDUCTIONS, check
+from dmc.engines.reference.search import check
 from dmc.ir.evaluate import CompiledSystem, Record, compile_system
 from dmc.ir.outcome import Limits, SearchResult
 from dmc.ir.system import System

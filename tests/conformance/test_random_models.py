@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from dmc.base.source import SourceFile
-from dmc.engines.reference.search import REDUCTIONS
+from dmc.engines.interface import REDUCTIONS
 from dmc.ir.printer import print_system
 from dmc.ir.text_parser import parse_system
 from dmc.ir.verifier import problems

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dmc import pipeline
-from dmc.engines.reference.search import REDUCTIONS
+from dmc.engines.interface import REDUCTIONS
 from dmc.results.report import Report, Run
 
 HERE = Path(__file__).parent

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pytest
 
-from dmc.engines.reference.search import REDUCTIONS
+from dmc.engines.interface import REDUCTIONS
 from dmc.results.report import Report
 from tests.counts.counting import MODELS, checked, counted, key, stored, written
 from tests.counts.hand_written import HAND_WRITTEN, count

@@ -19,8 +19,9 @@ from functools import cache
 from pathlib import Path
 
 from dmc.base.source import SourceFile
+from dmc.engines.interface import REDUCTIONS
 from dmc.engines.reference.replay import replay
-from dmc.engines.reference.search import REDUCTIONS, check
+from dmc.engines.reference.search import check
 from dmc.ir.outcome import Finding
 from dmc.ir.statement import Check, Fault, If, Stmt
 from dmc.ir.system import Point, Property, PropertyKind, System, ThreadType

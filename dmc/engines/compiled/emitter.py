@@ -199,7 +199,7 @@ class _Emitter:
         counted = self.tables.counts
         packed = packing(self.layout)
         words = {
-            "cells": self.layout.size, "words": packed.words, "effects": self.effects,
+            "cells": self.layout.size, "words": packed.words, "bytes": packed.bytes, "effects": self.effects,
             "points": len(self.layout.points), "threads": len(self.layout.threads),
             "pools": len(self.layout.pools), "roots": counted["roots"], "steps": counted["steps"],
             "properties": len(self.system.properties), "covers": len(self.numbering.covers),

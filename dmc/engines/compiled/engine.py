@@ -10,11 +10,12 @@ import ctypes
 import resource
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dmc.base.exceptions import InternalError
+from dmc.engines.analysis.relation import find_cycle
+from dmc.engines.analysis.stuck import stuck_threads
 from dmc.engines.compiled import native
 from dmc.engines.compiled.build_cache import BuildFailed
 from dmc.engines.compiled.emitter import Emitted, emit
@@ -22,23 +23,16 @@ from dmc.engines.compiled.fusion_plan import FusionPlan
 from dmc.engines.compiled.handle import Handle
 from dmc.engines.compiled.toolchain import Compiler, NoCompiler, find_compiler
 from dmc.engines.compiled.unsupported import Unsupported
-from dmc.engines.reference.hang import stuck_threads
-from dmc.engines.reference.relation import find_cycle
+from dmc.engines.interface import REDUCTIONS, Inspect, Progress
 from dmc.engines.reference.scout import scout
 from dmc.ir.evaluate import CompiledSystem, compile_system
 from dmc.ir.outcome import Choice, Finding, Limit, Limits, SearchResult
 from dmc.ir.system import PropertyKind, System
 from dmc.transform.dead_locals import clear_dead_locals
 
-REDUCTIONS = frozenset({"heap", "dead", "fusion"})
-
 Collected = dict[tuple[int, int], tuple[int, tuple[Choice, ...]]]
 """The pairs of a relation, and the state and the choices that first led to each."""
 
-Progress = Callable[[int, int, int, int], None]
-"""Is told the numbers of states, transitions, levels, and states of this level."""
-
-Inspect = Callable[[CompiledSystem, list[tuple[int, ...]]], None]
 INSPECTED = 20_000
 """At most so many states are shown to the one who inspects."""
 

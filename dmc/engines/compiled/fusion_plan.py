@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ctypes import c_uint32, c_uint64
 
+from dmc.engines.analysis.scheduling import atomic_locations, plan
+from dmc.engines.analysis.tested_pools import tested_pools
 from dmc.engines.compiled.emitter import Emitted
 from dmc.engines.compiled.native import Plan
-from dmc.engines.reference.pool_watch import tested_pools
-from dmc.engines.reference.scheduling import atomic_locations, plan
 from dmc.ir.evaluate import CompiledSystem
 
 WORD = 64

@@ -47,17 +47,24 @@ class Packing:
     fields: tuple[Field, ...]
     words: int
 
+    @property
+    def bytes(self) -> int:
+        """The bytes that say all: those of all words but the last, and those in use of the last."""
+        last = [f.shift + f.width for f in self.fields if f.word == self.words - 1]
+        return 8 * (self.words - 1) + (max(last, default=0) + 7) // 8
+
 
 def packing(layout: Layout) -> Packing:
-    """Give each cell its bits."""
+    """Give each cell its bits, in the first word that has room for them."""
     placed: list[Field] = []
-    word = used = 0
+    used = [0]
     for field in sorted(_fields(layout), key=lambda f: f.cell):
-        if used + field.width > WORD:
-            word, used = word + 1, 0
-        placed.append(Field(field.cell, field.low, field.high, field.unset, word, used))
-        used += field.width
-    return Packing(tuple(placed), word + 1)
+        word = next((n for n, bits in enumerate(used) if bits + field.width <= WORD), len(used))
+        if word == len(used):
+            used.append(0)
+        placed.append(Field(field.cell, field.low, field.high, field.unset, word, used[word]))
+        used[word] += field.width
+    return Packing(tuple(placed), len(used))
 
 
 def bounds(sort: Sort, layout: Layout) -> tuple[int, int, bool]:

@@ -1,6 +1,6 @@
 """Reduction `fusion`: steps of one thread that nobody can tell apart from one step are taken as one.
 
-`dmc.engines.reference.scheduling` decides at which points a thread is not interrupted, from which steps
+`dmc.engines.analysis.scheduling` decides at which points a thread is not interrupted, from which steps
 are movers. Those claims hold only for protected accesses. It is assumed that all are, and watched
 during the reduced search, as in optimistic reduction by Stoller and Cohen; the first that is not
 stops the search (`Unprotected`), which then begins again without that assumption.
@@ -34,9 +34,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dmc.engines.analysis.scheduling import atomic_locations, plan
+from dmc.engines.analysis.tested_pools import tested_pools
 from dmc.engines.reference.collect import Heap
-from dmc.engines.reference.pool_watch import PoolWatch, tested_pools
-from dmc.engines.reference.scheduling import atomic_locations, plan
+from dmc.engines.reference.pool_watch import PoolWatch
 from dmc.ir.evaluate import CompiledAccess, CompiledStep, CompiledSystem, Expression, State
 from dmc.ir.layout import Layout, ThreadLayout
 

@@ -9,11 +9,11 @@ strongly connected component of what the hang can reach.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from dmc.ir.evaluate import CompiledStep, CompiledSystem
-from dmc.ir.layout import ThreadLayout
+from dmc.engines.analysis.stuck import stuck_threads
+from dmc.ir.evaluate import CompiledSystem
 from dmc.ir.outcome import StuckThread
 
 HEEDED_EVERY = 4096
@@ -118,44 +118,3 @@ def bottom_component(successors: Successors, start: int) -> list[int]:
             order[target] = lowest[target] = len(order)
             walk.append(target)
             stack.append((target, iter(successors(target))))
-
-
-def stuck_threads(compiled: CompiledSystem, component: Sequence[tuple[int, ...]]) -> tuple[StuckThread, ...]:
-    """The threads that nowhere in the component stand at a point at which they may rest."""
-    layout = compiled.layout
-    resting = {
-        layout.point_numbers[index, point.name]
-        for index, thread_type in enumerate(layout.system.threads)
-        for point in thread_type.points
-        if point.rest
-    }
-    return tuple(
-        _stuck(compiled, thread, component)
-        for thread in layout.threads
-        if all(state[thread.base] not in resting for state in component)
-    )
-
-
-def _stuck(
-    compiled: CompiledSystem, thread: ThreadLayout, component: Sequence[tuple[int, ...]]
-) -> StuckThread:
-    for state in component:
-        steps = [step for step in compiled.steps[state[thread.base]] if not step.step.spurious]
-        if any(_enabled(steps, state, thread)):
-            continue
-        point = compiled.layout.points[state[thread.base]][1]
-        for step in steps:
-            if step.step.waits:
-                where = state, thread.base, thread.number, thread.instance
-                holder = step.holder(*where) if step.holder is not None else 0
-                return StuckThread(thread.number, point, False, step.step.waits, holder)
-        return StuckThread(thread.number, point, False)
-    point = compiled.layout.points[component[0][thread.base]][1]
-    return StuckThread(thread.number, point, True)
-
-
-def _enabled(
-    steps: Iterable[CompiledStep], state: tuple[int, ...], thread: ThreadLayout
-) -> Iterable[CompiledStep]:
-    where = state, thread.base, thread.number, thread.instance
-    return [step for step in steps if step.guard is None or step.guard(*where)]

@@ -12,16 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dmc.ir.evaluate import CompiledStep, CompiledSystem, State
+from dmc.ir.evaluate import CompiledStep, State
 from dmc.ir.layout import Layout, ThreadLayout
-
-PREFIX = "pool:"
-
-
-def tested_pools(compiled: CompiledSystem) -> dict[str, str]:
-    """The pools that some step may find full, with the name under which they are unprotected."""
-    asked = {pool for steps in compiled.steps for step in steps for pool in step.may_find_full}
-    return {pool: PREFIX + pool for pool in sorted(asked)}
 
 
 class PoolWatch:

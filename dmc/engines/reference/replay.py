@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dmc.base.exceptions import InternalError
+from dmc.engines.analysis.stuck import stuck_threads
 from dmc.engines.reference.collect import Collector, collector
-from dmc.engines.reference.hang import stuck_threads
 from dmc.engines.reference.race import RaceFinder
 from dmc.engines.reference.walk import ReplayStep, Walk
 from dmc.ir.evaluate import CompiledSystem, Record, compile_system

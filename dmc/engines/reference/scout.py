@@ -10,9 +10,9 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
+from dmc.engines.analysis.scheduling import Plan
 from dmc.engines.reference.collect import collector
 from dmc.engines.reference.fusion import Fusion, Unprotected
-from dmc.engines.reference.scheduling import Plan
 from dmc.ir.evaluate import CompiledStep, CompiledSystem, Record
 from dmc.ir.layout import ThreadLayout
 

@@ -10,14 +10,14 @@ import resource
 import sys
 import time
 from array import array
-from collections.abc import Callable
 
 from dmc.base.exceptions import InternalError
+from dmc.engines.analysis.relation import find_cycle
+from dmc.engines.interface import REDUCTIONS, Inspect, Progress, Values
 from dmc.engines.reference.collect import LostObject, collector
 from dmc.engines.reference.fusion import Fusion, Unprotected
 from dmc.engines.reference.hang import Graph, find_hang
 from dmc.engines.reference.race import RaceFinder
-from dmc.engines.reference.relation import find_cycle
 from dmc.engines.reference.scout import scout
 from dmc.ir.evaluate import CompiledStep, CompiledSystem, Outcome, Record, compile_system
 from dmc.ir.layout import ThreadLayout
@@ -26,13 +26,6 @@ from dmc.ir.statement import Cut, Drop, Fault
 from dmc.ir.system import PropertyKind, System
 from dmc.transform.dead_locals import clear_dead_locals
 
-REDUCTIONS = frozenset({"heap", "dead", "fusion"})
-
-Progress = Callable[[int, int, int, int], None]
-"""Is told the numbers of states, transitions, levels, and states of this level."""
-
-Values = tuple[int, ...]
-Inspect = Callable[[CompiledSystem, list[Values]], None]
 Choices = tuple[Choice, ...]
 
 PROGRESS_SECONDS = 0.2
@@ -376,9 +369,3 @@ def points_visited(compiled: CompiledSystem, states: list[Values]) -> dict[str, 
         for base in bases:
             counts[state[base]] += 1
     return {compiled.layout.point_name(number): count for number, count in enumerate(counts) if count}
-
-
-def distinct_values(compiled: CompiledSystem, states: list[Values]) -> dict[str, int]:
-    """For each cell, how many values it has over all states."""
-    names = compiled.layout.cell_names()
-    return {name: len(set(column)) for name, column in zip(names, zip(*states, strict=True), strict=True)}

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from dmc.base.exceptions import InternalError
+from dmc.engines.interface import REDUCTIONS
 from dmc.engines.reference.replay import replay
-from dmc.engines.reference.search import REDUCTIONS, check
+from dmc.engines.reference.search import check
 from dmc.ir.builder import assign, at, eq, lt, ne, var
 from dmc.ir.builder import check as check_that
 from dmc.ir.expr import Const, Var

@@ -12,12 +12,13 @@ int dmc_expander_open(struct dmc_expander *x, const struct dmc_model *model)
     x->key = calloc((uint64_t)DMC_BATCH * model->words + 1, sizeof *x->key);
     x->effect = calloc((uint64_t)DMC_BATCH * model->effects + 1, sizeof *x->effect);
     x->now = calloc(model->cells + 1, sizeof *x->now);
+    x->source = calloc(model->words + 1, sizeof *x->source);
     x->may_race = calloc(model->points + 1, sizeof *x->may_race);
-    if (!x->event || !x->state || !x->key || !x->effect || !x->now || !x->may_race)
+    if (!x->event || !x->state || !x->key || !x->effect || !x->now || !x->source || !x->may_race)
         return 0;
     for (uint32_t point = 0; point < model->points; point++)
         x->may_race[point] = (uint8_t)dmc_may_race(model, point);
-    return dmc_heap_open(&x->heap, model) && dmc_set_open(&x->between, model->words);
+    return dmc_heap_open(&x->heap, model) && dmc_set_open(&x->between, model->words, model->bytes);
 }
 
 void dmc_expander_close(struct dmc_expander *x)
@@ -27,6 +28,7 @@ void dmc_expander_close(struct dmc_expander *x)
     free(x->key);
     free(x->effect);
     free(x->now);
+    free(x->source);
     free(x->may_race);
     free(x->node);
     free(x->frame);

@@ -74,6 +74,7 @@ struct dmc_expander {
     dmc_cell *frame_state;
     uint64_t frame_state_room;
     dmc_cell *now;
+    uint64_t *source; /* room for the packed state that is taken up */
     struct dmc_set between;
     int stopped;
 };

@@ -26,20 +26,47 @@ static void *in_huge_pages(size_t bytes)
     return found;
 }
 
+#if defined(__linux__)
+#define IS_MAPPED(bytes) ((bytes) >= 2 * HUGE_PAGE)
+
+/* Fresh pages are zeroed by the system; they begin where a huge page can. */
+static void *mapped(size_t bytes)
+{
+    size_t more = bytes + HUGE_PAGE, before;
+    char *found = mmap(NULL, more, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (found == MAP_FAILED)
+        return NULL;
+    before = (HUGE_PAGE - (uintptr_t)found % HUGE_PAGE) % HUGE_PAGE;
+    if (before)
+        (void)munmap(found, before);
+    if (before < HUGE_PAGE)
+        (void)munmap(found + before + bytes, HUGE_PAGE - before);
+#ifdef MADV_HUGEPAGE
+    (void)madvise(found + before, bytes, MADV_HUGEPAGE); /* advice: nothing depends on it */
+#endif
+    return found + before;
+}
+#endif
+
 void *dmc_table(size_t bytes)
 {
-    void *table;
-
-    if (bytes < 2 * HUGE_PAGE)
-        return calloc(1, bytes);
-    table = in_huge_pages(bytes);
-    if (table)
-        memset(table, 0, bytes);
-    return table;
+#if defined(__linux__)
+    if (IS_MAPPED(bytes))
+        return mapped(bytes);
+#endif
+    return calloc(1, bytes);
 }
 
-void dmc_table_free(void *table)
+void dmc_table_free(void *table, size_t bytes)
 {
+#if defined(__linux__)
+    if (table && IS_MAPPED(bytes)) {
+        (void)munmap(table, bytes);
+        return;
+    }
+#endif
+    (void)bytes;
     free(table);
 }
 
@@ -47,6 +74,9 @@ void dmc_array_open(struct dmc_array *a, size_t item)
 {
     memset(a, 0, sizeof *a);
     a->item = item;
+    a->bits = 10;
+    while (item << (a->bits + 1) <= DMC_CHUNK_BYTES)
+        a->bits++;
 }
 
 void dmc_array_close(struct dmc_array *a)
@@ -59,14 +89,14 @@ void dmc_array_close(struct dmc_array *a)
 
 void *dmc_array_add(struct dmc_array *a)
 {
-    if (a->count >> DMC_CHUNK_BITS == a->chunks) {
+    if (a->count >> a->bits == a->chunks) {
         unsigned char **longer = realloc(a->chunk, (a->chunks + 1) * sizeof *longer);
-        size_t bytes = DMC_CHUNK_ITEMS * a->item;
+        size_t bytes = (a->item << a->bits) + DMC_PADDING;
 
         if (!longer)
             return NULL;
         a->chunk = longer;
-        longer[a->chunks] = bytes < HUGE_PAGE || a->chunks == 0 ? malloc(bytes) : in_huge_pages(bytes);
+        longer[a->chunks] = a->chunks == 0 ? malloc(bytes) : in_huge_pages(bytes);
         if (!longer[a->chunks])
             return NULL;
         a->chunks++;

@@ -5,20 +5,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DMC_CHUNK_BITS 16u
-#define DMC_CHUNK_ITEMS ((uint64_t)1 << DMC_CHUNK_BITS)
+/* Bytes of a chunk, about: what is not used of the last one is hardly ever in memory. */
+#define DMC_CHUNK_BYTES ((size_t)8 << 20)
+/* So many bytes behind the last item of a chunk may be read. */
+#define DMC_PADDING 8u
 
-/* Items of one size; an item stays where it is. */
+/* Items of one size, 2 to the power of `bits` of them in a chunk; an item stays where it is. */
 struct dmc_array {
     unsigned char **chunk;
     uint64_t chunks;
     uint64_t count;
     size_t item;
+    uint32_t bits;
 };
 
-/* Zeroed memory for a table, in huge pages where there are any; NULL if there is none. */
+/* Zeroed memory for a table, in huge pages where there are any; NULL if there is none. Large tables have a
+ * multiple of 4096 bytes. */
 void *dmc_table(size_t bytes);
-void dmc_table_free(void *table);
+void dmc_table_free(void *table, size_t bytes);
 
 void dmc_array_open(struct dmc_array *a, size_t item);
 void dmc_array_close(struct dmc_array *a);
@@ -28,7 +32,7 @@ void *dmc_array_add(struct dmc_array *a);
 
 static inline void *dmc_item(const struct dmc_array *a, uint64_t number)
 {
-    return a->chunk[number >> DMC_CHUNK_BITS] + (number & (DMC_CHUNK_ITEMS - 1)) * a->item;
+    return a->chunk[number >> a->bits] + (number & (((uint64_t)1 << a->bits) - 1)) * a->item;
 }
 
 static inline uint32_t dmc_number(const struct dmc_array *a, uint64_t number)

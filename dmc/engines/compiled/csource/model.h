@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#define DMC_MODEL_VERSION 1u
+#define DMC_MODEL_VERSION 2u
 
 typedef int32_t dmc_cell;
 
@@ -121,6 +121,7 @@ struct dmc_condition {
 struct dmc_model {
     uint32_t version;
     uint32_t cells, words, effects, points;
+    uint32_t bytes; /* of a packed state: what follows in its words is 0 */
     uint32_t threads, pools, roots, steps;
     uint32_t properties, covers, locations, outcomes, sites;
     uint32_t initials, invariants, at_end, reachable, lost, races;

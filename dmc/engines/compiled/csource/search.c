@@ -7,6 +7,10 @@
 #include "graph.h"
 #include "judge.h"
 
+/* States are numbered as they are reached, and taken up in that order: who reached one first is found again
+ * among the sources of one block. */
+#define BLOCK 64u
+
 enum phase { STARTING, SEARCHING, HANGING, OVER };
 
 /* A search under way. `status` is what ended it. */
@@ -18,16 +22,17 @@ struct dmc_search {
     struct dmc_fusion fusion;
     struct dmc_judge judge;
     struct dmc_set visited;
-    struct dmc_array origin; /* by state: the state that led to it first; of an initial state, itself */
+    struct dmc_array births; /* by block of sources: how many states there were when it was begun */
     struct dmc_graph graph;
     struct dmc_hang hang;
     uint32_t *initial; /* by state, for the first ones: which of the initial states it is */
+    uint32_t starts;   /* how many those are */
     enum phase phase;
     uint32_t status, unprotected;
     volatile uint32_t interrupted;
     uint64_t next, level_end, level, depth;
     uint64_t transitions, ends;
-    const uint64_t *wanted; /* while a path is looked for: the state, and the event that reaches it */
+    uint64_t *wanted; /* while a path is looked for: the state to be reached */
     struct dmc_choice *steps;
     uint64_t step_count, step_room;
     int path_found;
@@ -40,7 +45,7 @@ uint32_t dmc_search_version(void)
 
 static uint64_t bytes_used(const struct dmc_search *search)
 {
-    return dmc_set_bytes(&search->visited) + dmc_array_bytes(&search->origin) +
+    return dmc_set_bytes(&search->visited) + dmc_array_bytes(&search->births) +
            dmc_array_bytes(&search->graph.first) + dmc_array_bytes(&search->graph.target) +
            dmc_array_bytes(&search->graph.finishing);
 }
@@ -97,10 +102,11 @@ static int add(struct dmc_search *search, struct dmc_event *event, uint32_t *num
         return stop(search, DMC_LIMIT_MEMORY);
     if (event->flags & DMC_STARTS) {
         search->initial[*number] = event->source;
+        search->starts = *number + 1;
         event->source = *number;
     }
     ends = dmc_array_add(&search->graph.finishing);
-    if (!ends || !dmc_add_number(&search->origin, event->source))
+    if (!ends)
         return stop(search, DMC_NO_MEMORY);
     *ends = 0;
     dmc_judge_visit(&search->judge, dmc_state(&search->expander, event->state));
@@ -125,10 +131,12 @@ static int reach(struct dmc_search *search, struct dmc_event *event)
     return 1;
 }
 
-static int begin(struct dmc_search *search)
+static int begin(struct dmc_search *search, uint32_t source)
 {
     if (bytes_used(search) > search->options.bytes)
         return stop(search, DMC_LIMIT_MEMORY);
+    if (source % BLOCK == 0 && !dmc_add_number(&search->births, (uint32_t)search->visited.keys.count))
+        return stop(search, DMC_NO_MEMORY);
     if (search->options.graph && !dmc_add_number(&search->graph.first, (uint32_t)search->graph.target.count))
         return stop(search, DMC_NO_MEMORY);
     return 1;
@@ -142,7 +150,7 @@ static int process(struct dmc_search *search, struct dmc_event *event)
         search->unprotected = event->outcome;
         return stop(search, DMC_UNPROTECTED);
     }
-    if ((event->flags & DMC_BEGINS) && !begin(search))
+    if ((event->flags & DMC_BEGINS) && !begin(search, event->source))
         return 0;
     search->transitions += (event->flags & DMC_COUNTS) != 0;
     if (!dmc_judge_event(&search->judge, event))
@@ -218,15 +226,19 @@ static void start(struct dmc_search *search)
     end_level(search);
 }
 
+static int expand(struct dmc_search *search, uint32_t source)
+{
+    dmc_set_key(&search->visited, source, search->expander.source);
+    return dmc_expand(&search->expander, source, search->expander.source);
+}
+
 /* Go on in the level; what is left of the budget. */
 static uint64_t search_on(struct dmc_search *search, uint64_t budget)
 {
-    struct dmc_expander *x = &search->expander;
-
     for (; budget && search->next < search->level_end && !search->status && !search->interrupted; budget--) {
         uint64_t source = search->next++;
 
-        if (!dmc_expand(x, (uint32_t)source, dmc_set_key(&search->visited, source))) {
+        if (!expand(search, (uint32_t)source)) {
             if (!search->status && flush(search))
                 search->status = DMC_NO_MEMORY;
             return 0;
@@ -277,12 +289,13 @@ static int open_parts(struct dmc_search *search, const struct dmc_plan *plan)
 {
     const struct dmc_model *m = search->model;
 
-    dmc_array_open(&search->origin, sizeof(uint32_t));
+    dmc_array_open(&search->births, sizeof(uint32_t));
     dmc_array_open(&search->graph.first, sizeof(uint32_t));
     dmc_array_open(&search->graph.target, sizeof(uint32_t));
     dmc_array_open(&search->graph.finishing, 1);
     search->initial = calloc((size_t)m->initials + 1, sizeof *search->initial);
-    if (!search->initial || !dmc_set_open(&search->visited, m->words) ||
+    search->wanted = calloc((size_t)m->words + 1, sizeof *search->wanted);
+    if (!search->initial || !search->wanted || !dmc_set_open(&search->visited, m->words, m->bytes) ||
         !dmc_expander_open(&search->expander, m) || !dmc_judge_open(&search->judge, &search->expander))
         return 0;
     search->expander.covered = search->judge.covered;
@@ -327,11 +340,12 @@ void dmc_close(struct dmc_search *search)
     if (search->expander.model)
         dmc_expander_close(&search->expander);
     dmc_set_close(&search->visited);
-    dmc_array_close(&search->origin);
+    dmc_array_close(&search->births);
     dmc_array_close(&search->graph.first);
     dmc_array_close(&search->graph.target);
     dmc_array_close(&search->graph.finishing);
     free(search->initial);
+    free(search->wanted);
     free(search->steps);
     free(search);
 }
@@ -364,32 +378,51 @@ static int look(void *context)
     return !search->path_found;
 }
 
-/* The steps, last first, that led from a state's origin to it. */
-static int look_back(struct dmc_search *search, uint32_t number)
+/* The block of sources in which the state was reached. */
+static uint64_t block_of(const struct dmc_search *search, uint32_t number)
 {
-    search->wanted = dmc_set_key(&search->visited, number);
+    uint64_t low = 0, high = search->births.count;
+
+    while (low + 1 < high) {
+        uint64_t middle = low + (high - low) / 2;
+
+        if (dmc_number(&search->births, middle) <= number)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The source that reached the state first, with the steps from there, last first; DMC_NONE if none does. */
+static uint32_t look_back(struct dmc_search *search, uint32_t number)
+{
+    uint64_t source = block_of(search, number) * BLOCK, end = source + BLOCK;
+
+    dmc_set_key(&search->visited, number, search->wanted);
     search->path_found = 0;
     empty(&search->expander);
-    if (dmc_expand(&search->expander, dmc_number(&search->origin, number),
-                   dmc_set_key(&search->visited, dmc_number(&search->origin, number))))
-        (void)look(search);
-    return search->path_found;
+    for (; source < end && source < search->visited.keys.count; source++) {
+        if (expand(search, (uint32_t)source))
+            (void)look(search);
+        if (search->path_found)
+            return (uint32_t)source;
+        empty(&search->expander);
+    }
+    return DMC_NONE;
 }
 
 uint64_t dmc_get_path(struct dmc_search *search, uint32_t number, struct dmc_choice *choices, uint64_t room,
                       uint32_t *initial)
 {
     struct dmc_expander *x = &search->expander;
-    uint32_t origin;
 
     x->full = look;
     x->racing = x->watching = 0;
     search->step_count = 0;
-    while ((origin = dmc_number(&search->origin, number)) != number) {
-        if (!look_back(search, number))
+    while (number >= search->starts)
+        if ((number = look_back(search, number)) == DMC_NONE)
             return UINT64_MAX;
-        number = origin;
-    }
     *initial = search->initial[number];
     for (uint64_t i = 0; i < search->step_count && i < room; i++)
         choices[i] = search->steps[search->step_count - 1 - i];
@@ -446,5 +479,6 @@ const uint32_t *dmc_get_component(const struct dmc_search *search)
 
 void dmc_get_state(const struct dmc_search *search, uint32_t number, dmc_cell *cells)
 {
-    search->model->unpack(dmc_set_key(&search->visited, number), cells);
+    dmc_set_key(&search->visited, number, search->expander.source);
+    search->model->unpack(search->expander.source, cells);
 }

@@ -7,6 +7,8 @@
 #define LOAD 60
 #define LOAD_WHEN_SHORT 75
 #define LOAD_AT_MOST 90
+/* From so many slots on, a table twice as large is worth being built more often. */
+#define LARGE ((uint64_t)1 << 18)
 
 static int open_table(struct dmc_set *set, uint64_t slots)
 {
@@ -20,17 +22,27 @@ static int open_table(struct dmc_set *set, uint64_t slots)
     return 1;
 }
 
-int dmc_set_open(struct dmc_set *set, uint32_t words)
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define BYTES_SAY_ALL 0 /* the bytes at the end of a word are its lower ones: all are kept */
+#else
+#define BYTES_SAY_ALL 1
+#endif
+
+int dmc_set_open(struct dmc_set *set, uint32_t words, uint32_t bytes)
 {
+    uint32_t whole = words * (uint32_t)sizeof(uint64_t);
+
     memset(set, 0, sizeof *set);
     set->words = words;
-    dmc_array_open(&set->keys, words * sizeof(uint64_t));
+    set->bytes = BYTES_SAY_ALL && bytes ? bytes : whole;
+    set->last_word = UINT64_MAX >> 8 * (whole - set->bytes);
+    dmc_array_open(&set->keys, set->bytes);
     return open_table(set, FIRST_SLOTS);
 }
 
 void dmc_set_close(struct dmc_set *set)
 {
-    dmc_table_free(set->slots);
+    dmc_table_free(set->slots, (set->mask + 1) * sizeof *set->slots);
     set->slots = NULL;
     dmc_array_close(&set->keys);
 }
@@ -48,10 +60,12 @@ uint64_t dmc_set_bytes(const struct dmc_set *set)
     return (set->mask + 1) * sizeof *set->slots + dmc_array_bytes(&set->keys);
 }
 
-static int same(const uint64_t *a, const uint64_t *b, uint32_t words)
+static int same(const struct dmc_set *set, uint32_t number, const uint64_t *key)
 {
-    for (uint32_t i = 0; i < words; i++)
-        if (a[i] != b[i])
+    const unsigned char *kept = dmc_item(&set->keys, number);
+
+    for (uint32_t i = 0; i < set->words; i++)
+        if (dmc_set_word(set, kept, i) != key[i])
             return 0;
     return 1;
 }
@@ -63,7 +77,7 @@ uint32_t dmc_set_find(const struct dmc_set *set, const uint64_t *key, uint64_t h
 
         if (!slot)
             return DMC_NONE;
-        if (slot >> 32 == hash >> 32 && same(dmc_set_key(set, (uint32_t)slot - 1), key, set->words))
+        if (slot >> 32 == hash >> 32 && same(set, (uint32_t)slot - 1, key))
             return (uint32_t)slot - 1;
     }
 }
@@ -77,13 +91,23 @@ static void put(struct dmc_set *set, uint64_t hash, uint32_t number)
     set->slots[at] = hash >> 32 << 32 | (number + 1u);
 }
 
+static uint64_t hash_of(const struct dmc_set *set, uint64_t number)
+{
+    const unsigned char *kept = dmc_item(&set->keys, number);
+    uint64_t hash = DMC_HASH_SEED;
+
+    for (uint32_t i = 0; i < set->words; i++)
+        hash = dmc_hash_word(hash, dmc_set_word(set, kept, i));
+    return dmc_hash_end(hash);
+}
+
 /* The table anew from the states, which are read in order; the old one is given back first. */
 static int rebuild(struct dmc_set *set, uint64_t slots)
 {
     enum { AHEAD = 64 };
     uint64_t old = set->mask + 1, hashes[AHEAD];
 
-    dmc_table_free(set->slots);
+    dmc_table_free(set->slots, old * sizeof *set->slots);
     set->slots = NULL;
     if (!open_table(set, slots) && !open_table(set, old))
         return 0;
@@ -91,7 +115,7 @@ static int rebuild(struct dmc_set *set, uint64_t slots)
         uint64_t last = first + AHEAD < set->keys.count ? first + AHEAD : set->keys.count;
 
         for (uint64_t i = first; i < last; i++) {
-            hashes[i - first] = dmc_hash(dmc_set_key(set, i), set->words);
+            hashes[i - first] = hash_of(set, i);
             __builtin_prefetch(&set->slots[hashes[i - first] & set->mask], 1);
         }
         for (uint64_t i = first; i < last; i++)
@@ -105,13 +129,13 @@ static uint64_t share(uint64_t slots, uint64_t per_cent)
     return slots / 100 * per_cent + slots % 100 * per_cent / 100;
 }
 
-/* Four times as large while there is plenty; twice, later, when memory is short; fuller when it is out. */
+/* Four times as large while it is small; then twice; later, when memory is short; fuller when it is out. */
 static int grow(struct dmc_set *set, uint64_t budget)
 {
     uint64_t slots = set->mask + 1, keys = dmc_array_bytes(&set->keys);
     uint64_t count = set->keys.count;
 
-    if (keys * 4 + slots * 4 * sizeof *set->slots <= budget)
+    if (slots < LARGE && keys * 4 + slots * 4 * sizeof *set->slots <= budget)
         return rebuild(set, slots * 4);
     if (count < share(slots, LOAD_WHEN_SHORT)) {
         set->full = share(slots, LOAD_WHEN_SHORT);
@@ -126,16 +150,16 @@ static int grow(struct dmc_set *set, uint64_t budget)
 uint32_t dmc_set_add(struct dmc_set *set, const uint64_t *key, uint64_t hash, uint64_t budget)
 {
     uint64_t number = set->keys.count;
-    uint64_t *place;
+    void *place;
 
     if (number >= DMC_MOST_STATES || (number >= set->full && !grow(set, budget)) || !set->slots)
         return DMC_NONE;
-    if (dmc_set_bytes(set) + set->words * sizeof *place > budget)
+    if (dmc_set_bytes(set) + set->bytes > budget)
         return DMC_NONE;
     place = dmc_array_add(&set->keys);
     if (!place)
         return DMC_NONE;
-    memcpy(place, key, set->words * sizeof *place);
+    memcpy(place, key, set->bytes);
     put(set, hash, (uint32_t)number);
     return (uint32_t)number;
 }

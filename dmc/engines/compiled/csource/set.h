@@ -1,9 +1,13 @@
 /* A set of packed states, numbered in the order in which they are added.
  *
+ * A state is looked for as words and kept as the bytes of them that can differ from 0.
+ *
  * A slot of the table is 0, or the upper half of the state's hash and 1 + its number: most misses and
  * nearly all foreign entries are told without a look at the states. Open addressing, linear probing. */
 #ifndef DMC_SET_H
 #define DMC_SET_H
+
+#include <string.h>
 
 #include "memory.h"
 
@@ -12,14 +16,16 @@
 #define DMC_MOST_STATES ((uint64_t)UINT32_MAX - 1)
 
 struct dmc_set {
-    uint32_t words;
+    uint32_t words, bytes;
+    uint64_t last_word; /* the bits of the last word that are kept */
     uint64_t *slots;
     uint64_t mask;
     uint64_t full; /* when so many states are in, the table grows before the next */
     struct dmc_array keys;
 };
 
-int dmc_set_open(struct dmc_set *set, uint32_t words);
+/* For states of so many words, of which the first `bytes` bytes say all. */
+int dmc_set_open(struct dmc_set *set, uint32_t words, uint32_t bytes);
 void dmc_set_close(struct dmc_set *set);
 void dmc_set_clear(struct dmc_set *set);
 
@@ -32,21 +38,45 @@ uint32_t dmc_set_add(struct dmc_set *set, const uint64_t *key, uint64_t hash, ui
 
 uint64_t dmc_set_bytes(const struct dmc_set *set);
 
-static inline const uint64_t *dmc_set_key(const struct dmc_set *set, uint64_t number)
+/* A word of a kept state. */
+static inline uint64_t dmc_set_word(const struct dmc_set *set, const unsigned char *kept, uint32_t i)
 {
-    return dmc_item(&set->keys, number);
+    uint64_t word;
+
+    memcpy(&word, kept + 8 * (size_t)i, sizeof word);
+    return i + 1 == set->words ? word & set->last_word : word;
+}
+
+/* The state as words again. */
+static inline void dmc_set_key(const struct dmc_set *set, uint64_t number, uint64_t *key)
+{
+    const unsigned char *kept = dmc_item(&set->keys, number);
+
+    for (uint32_t i = 0; i < set->words; i++)
+        key[i] = dmc_set_word(set, kept, i);
+}
+
+#define DMC_HASH_SEED 0x9e3779b97f4a7c15u
+
+static inline uint64_t dmc_hash_word(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * 0xd6e8feb86659fd93u;
+    return hash ^ hash >> 32;
+}
+
+static inline uint64_t dmc_hash_end(uint64_t hash)
+{
+    hash *= 0xd6e8feb86659fd93u;
+    return hash ^ hash >> 32;
 }
 
 static inline uint64_t dmc_hash(const uint64_t *key, uint32_t words)
 {
-    uint64_t hash = 0x9e3779b97f4a7c15u;
+    uint64_t hash = DMC_HASH_SEED;
 
-    for (uint32_t i = 0; i < words; i++) {
-        hash = (hash ^ key[i]) * 0xd6e8feb86659fd93u;
-        hash ^= hash >> 32;
-    }
-    hash *= 0xd6e8feb86659fd93u;
-    return hash ^ hash >> 32;
+    for (uint32_t i = 0; i < words; i++)
+        hash = dmc_hash_word(hash, key[i]);
+    return dmc_hash_end(hash);
 }
 
 static inline void dmc_set_prefetch_slot(const struct dmc_set *set, uint64_t hash)
@@ -62,7 +92,7 @@ static inline void dmc_set_prefetch_key(const struct dmc_set *set, uint64_t hash
     if (slot && slot >> 32 == hash >> 32) {
         const char *key = dmc_item(&set->keys, (uint32_t)slot - 1);
 
-        for (uint32_t at = 0; at < set->words * 8; at += 64)
+        for (uint32_t at = 0; at < set->bytes; at += 64)
             __builtin_prefetch(key + at);
     }
 }

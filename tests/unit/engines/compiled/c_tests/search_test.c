@@ -76,7 +76,7 @@ static const struct dmc_condition invariants[] = {{never_two, 1}};
 static const dmc_cell initial[] = {RUNS, RUNS, 0};
 static uint32_t broken;
 static const struct dmc_model model = {
-    .version = DMC_MODEL_VERSION, .cells = 3, .words = 1, .effects = 2, .points = 3, .threads = 2, .steps = 3,
+    .version = DMC_MODEL_VERSION, .cells = 3, .words = 1, .bytes = 1, .effects = 2, .points = 3, .threads = 2, .steps = 3,
     .properties = 2, .covers = 1, .sites = 2, .initials = 1, .invariants = 1, .pack = pack, .unpack = unpack,
     .ends = all_done, .thread = threads, .first_step = first_step, .step = steps, .site = sites,
     .invariant = invariants, .initial = initial, .broken = &broken,

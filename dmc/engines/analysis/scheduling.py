@@ -20,8 +20,8 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from dmc.engines.reference.pool_watch import tested_pools
-from dmc.engines.reference.visibility import at_ends, observed
+from dmc.engines.analysis.tested_pools import tested_pools
+from dmc.engines.analysis.visibility import at_ends, observed
 from dmc.ir.evaluate import CompiledSystem
 from dmc.ir.layout import Layout
 from dmc.ir.system import Mover, Step

@@ -1,0 +1,92 @@
+"""Which engine searches a system: by what was asked for and by counts of states, never by time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from dmc.base.exceptions import UsageError
+from dmc.engines.interface import Inspect, Progress
+from dmc.engines.reference.search import check as reference
+from dmc.ir.outcome import Limit, Limits, SearchResult
+from dmc.ir.system import System
+
+ENGINES = ("auto", "reference", "compiled")
+
+FIRST_STATES = 6_000
+"""As long as a search has no more states than this, it is over before a compiler would be."""
+
+Search = Callable[[System, Limits, frozenset[str], Progress | None, Inspect | None], SearchResult]
+
+
+@dataclass(frozen=True)
+class Searched:
+    """What was found, the engine that found it, and why that was not a faster one."""
+
+    result: SearchResult
+    engine: str
+    note: str = ""
+
+
+def search(
+    system: System,
+    engine: str,
+    limits: Limits,
+    reductions: frozenset[str],
+    progress: Progress | None,
+    inspect: Inspect | None,
+    known_states: int = 0,
+) -> Searched:
+    """Search with the engine asked for. `known_states` is how many states there are at least."""
+    match engine:
+        case "reference":
+            return Searched(reference(system, limits, reductions, progress, inspect), "reference")
+        case "compiled":
+            return _compiled(system, limits, reductions, progress, inspect)
+        case _:
+            return _auto(system, limits, reductions, progress, inspect, known_states)
+
+
+def _compiled(
+    system: System,
+    limits: Limits,
+    reductions: frozenset[str],
+    progress: Progress | None,
+    inspect: Inspect | None,
+) -> Searched:
+    from dmc.engines.compiled import engine
+    from dmc.engines.compiled.unsupported import Unsupported
+
+    try:
+        return Searched(engine.check(system, limits, reductions, progress, inspect), "compiled")
+    except Unsupported as reason:
+        raise UsageError(f"--engine compiled: {reason}") from None
+
+
+def _auto(
+    system: System,
+    limits: Limits,
+    reductions: frozenset[str],
+    progress: Progress | None,
+    inspect: Inspect | None,
+    known_states: int,
+) -> Searched:
+    """The reference engine while there are few states; then, from the start, the compiled one."""
+    spent = 0.0
+    if known_states <= FIRST_STATES:
+        few = limits.states is not None and limits.states <= FIRST_STATES
+        first_limits = limits if few else replace(limits, states=FIRST_STATES)
+        first = reference(system, first_limits, reductions, progress, inspect)
+        if few or first.stopped_by is not Limit.STATES:
+            return Searched(first, "reference")
+        spent = first.seconds
+    from dmc.engines.compiled import engine
+    from dmc.engines.compiled.unsupported import Unsupported
+
+    left = limits if limits.seconds is None else replace(limits, seconds=max(0.0, limits.seconds - spent))
+    try:
+        found = engine.check(system, left, reductions, progress, inspect)
+        return Searched(replace(found, seconds=found.seconds + spent), "compiled")
+    except Unsupported as reason:
+        found = reference(system, left, reductions, progress, inspect)
+        return Searched(replace(found, seconds=found.seconds + spent), "reference", str(reason))
