@@ -8,7 +8,7 @@ from dmc.ir.builder import conj, disj, eq, ne
 from dmc.ir.expr import Const, Expr, Place, Read, Var
 from dmc.ir.logic import cell
 from dmc.ir.sort import NULL
-from dmc.ir.statement import Assign, If, Push, Remove, Stmt
+from dmc.ir.statement import Assign, Emit, If, Push, Remove, Stmt
 from dmc.ir.system import Step
 from dmc.ir.walk import nodes
 from dmc.lower.process_messages import (
@@ -146,5 +146,5 @@ def _uses(node: object, ignored: frozenset[Stmt]) -> Iterator[object]:
         if node not in ignored:
             for part in (node.condition, node.then, node.otherwise):
                 yield from _uses(part, ignored)
-    elif not (isinstance(node, Assign | Push | Remove) and node in ignored):
+    elif not (isinstance(node, Emit) or (isinstance(node, Assign | Push | Remove) and node in ignored)):
         yield from nodes(node)

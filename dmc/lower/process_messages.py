@@ -30,7 +30,7 @@ from dmc.lower.words import words
 from dmc.model import model
 from dmc.runtime import binaries, mailboxes
 from dmc.runtime.mailboxes import BINARY_ELEMENT, Wanted
-from dmc.runtime.world import BINARY, HEAP, Event, World
+from dmc.runtime.world import BINARY, HEAP, Event, World, sets
 
 if TYPE_CHECKING:
     from dmc.lower.processes import ProcessCode
@@ -71,9 +71,11 @@ def receive(code: ProcessCode, node: model.Receive, scope: Scope, following: Nod
                 place, inner = code.declare(variable, inner)
                 before += discard(code.world, code.instance.number, place)
                 bound.append((position, place))
+                after.append(sets(variable.name, Read(place), "binary"))
             case model.PatternVariable(variable=variable):
                 place, inner = code.declare(variable, inner)
                 values.append((position, place))
+                after.append(sets(variable.name, Read(place), str(variable.type)))
             case model.ProcessValue(process=process):
                 equal.append((position, Const(code.number_of(process))))
             case model.AtomValue():

@@ -56,7 +56,7 @@ class Weaver:
         statements: list[Stmt] = []
         for rule in self.rules:
             for pattern in rule.triggers:
-                if _matches(pattern, event):
+                if _matches(pattern, event) and _is_about_subject(rule, pattern, event):
                     statements.append(Cover(trigger_name(rule)))
             for handler in rule.handlers:
                 for pattern in handler.events:
@@ -344,6 +344,13 @@ def _matches(pattern: model.EventPattern, event: Event) -> bool:
             return event.name in CALLBACK_NAMES
         return pattern.name == event.name
     return pattern.kind != "fault" or pattern.name == event.name
+
+
+def _is_about_subject(rule: model.Rule, pattern: model.EventPattern, event: Event) -> bool:
+    """Whether an event whose pattern names the rule's subject is about such a thing."""
+    if rule.subject is None or pattern.subject is not rule.subject:
+        return True
+    return _about(rule.subject, event) is not None
 
 
 def _watches_fault(rule: model.Rule, kind: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dmc.base.types import (
+    BINARY_VALUE,
     BOOL,
     PID,
     PORT,
@@ -254,8 +255,11 @@ def _process_call(node: ast.Call, name: ast.Name, env: Env) -> model.Expr:
 def _process_argument(node: ast.Expr, kind: Type, call_name: str, index: int, env: Env) -> model.Expr:
     value = env.expression(node, kind)
     found = convert(value, kind)
-    if found is not None:
+    if found is not None and not (kind == BINARY_VALUE and value.type == BYTES):
         return found
+    if kind == BINARY_VALUE and value.type == BYTES:
+        hints = ("give it a name first: `binary b = bytes(n);`",)
+        return env.refuse("E304", "only a binary with a name can be read", node.span, "", hints)
     if isinstance(value, model.DriverValue) and kind == PORT:
         hints = (f"write `port p = open_port({value.driver.name});`",)
         return env.refuse("E304", "this is a driver, and a port is needed", node.span, "", hints)

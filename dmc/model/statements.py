@@ -7,6 +7,7 @@ from typing import assert_never
 
 from dmc.base.source import Span
 from dmc.base.types import (
+    BINARY_VALUE,
     VOID,
     ArrayType,
     BoolType,
@@ -23,7 +24,7 @@ from dmc.model.control_flow import check_switch, falls_through
 from dmc.model.environment import UNKNOWN, Env, Place, declare
 from dmc.model.one_step import check_one_step
 from dmc.model.scope import Captures, Scope
-from dmc.model.terms import receive
+from dmc.model.terms import check_no_api_members, receive
 from dmc.model.variables import local_variable
 from dmc.syntax import ast
 
@@ -110,6 +111,10 @@ def _assignment(node: ast.Assignment, env: Env) -> model.Statement:
     if not _is_place(target, env):
         env.expression(node.value, target.type)
         return _refused(*_why_no_place(node, target), env)
+    if target.type == BINARY_VALUE:
+        env.expression(node.value)
+        note = "a binary has the name that it was given where it came up"
+        return _refused("E490", "another name for a binary is not in this version", node.span, env, note)
     if operator and not isinstance(target.type, IntType) and target.type != UNKNOWN:
         bits = isinstance(target.type, BoolType) and operator in ("|", "&")
         if not bits:
@@ -261,7 +266,9 @@ def _freedom(node: ast.Either | ast.Upto | ast.AnyOrder | ast.Atomic, env: Env) 
             return _any_order(node, env)
         case ast.Atomic():
             check_one_step(node.body, env)
-            return model.Atomic(block(node.body, replace(env, in_loop=False, in_switch=False)), node.span)
+            body = block(node.body, replace(env, in_loop=False, in_switch=False))
+            check_no_api_members(body, env)
+            return model.Atomic(body, node.span)
 
 
 def _upto(node: ast.Upto, env: Env) -> model.Statement:

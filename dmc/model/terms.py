@@ -20,6 +20,7 @@ from dmc.base.types import (
     Type,
 )
 from dmc.model import model
+from dmc.model.api_structs import is_api_member
 from dmc.model.environment import BYTES, UNKNOWN, Env, Place, World, declare
 from dmc.syntax import ast
 
@@ -133,6 +134,14 @@ def _binding(node: ast.Binding, env: Env) -> model.PatternVariable:
     return model.PatternVariable(variable, node.span)
 
 
+def check_no_api_members(body: model.Block, env: Env) -> None:
+    """Members of the API's structures are read in steps of their own, which have no place in `atomic`."""
+    for node in _nodes(body):
+        if isinstance(node, model.FieldUse) and is_api_member(node):
+            note = "read it into a local before"
+            env.report("E490", "binaries inside of `atomic` are not in this version", node.span, note)
+
+
 # --- who sends what is waited for ---------------------------------------------------------------
 
 
@@ -151,7 +160,7 @@ def check_receives(found: model.Model, world: World) -> None:
 
 
 Sent = tuple[tuple[str, str], ...]
-"""Of each element of a message its kind, and the atom if it is always the same one."""
+"""Of each element of a message its kind ("" after a diagnostic), and the atom if it is always the same one."""
 
 
 def sent_in(body: object) -> Iterator[Sent]:
@@ -191,6 +200,8 @@ def _fits(patterns: tuple[model.Expr | model.PatternVariable | None, ...], sent:
 
 def _element_fits(pattern: model.Expr | model.PatternVariable | None, sent: tuple[str, str]) -> bool:
     kind, atom = sent
+    if not kind:
+        return True
     match pattern:
         case None:
             return True

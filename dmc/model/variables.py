@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dmc.base.types import (
+    BINARY_VALUE,
     BOOL,
     IO_VECTOR,
     ApiStructType,
@@ -155,6 +156,13 @@ def _set_range(variable: model.Variable, node: ast.Variable, env: Env) -> None:
 
 def _set_initial(variable: model.Variable, node: ast.Variable, env: Env) -> None:
     kind = variable.type
+    if kind == BINARY_VALUE and not _is_bytes(node.initial):
+        if node.initial is not None:
+            env.expression(node.initial)
+        hints = ("write `binary b = bytes(n);`, or bind it in a `receive`",)
+        note = "it gets its value where it is declared"
+        env.report("E301", "a binary is made of bytes, or received", node.span, note, hints)
+        return
     if node.initial is None:
         if variable.storage in _STATIC:
             variable.initial = _zero(variable)
@@ -171,6 +179,10 @@ def _set_initial(variable: model.Variable, node: ast.Variable, env: Env) -> None
     if variable.storage in (*_STATIC, model.Storage.FIELD) and not _is_initializer(variable.initial):
         env.report("E313", "this initial value must be fixed for a run", node.initial.span)
     _check_initial_range(variable, env)
+
+
+def _is_bytes(node: ast.Expr | None) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.function, ast.Name) and node.function.text == "bytes"
 
 
 def _is_initializer(value: model.Expr) -> bool:

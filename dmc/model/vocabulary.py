@@ -158,7 +158,7 @@ MISUSES = frozenset(
 )
 """What `on fault NAME` can wait for."""
 
-FEATURES = frozenset({"memory", "locks", "shared_data", "jobs", "binaries"})
+FEATURES = frozenset({"memory", "locks", "shared_data", "jobs", "binaries", "written_binaries"})
 """What `needs` can name beside functions: parts of the language that a model may do without."""
 
 API_CONSTANTS_NOT_YET = frozenset(

@@ -8,7 +8,10 @@ from dmc.base.source import Span
 from dmc.engines.reference.walk import Object
 from dmc.ir.expr import Expr, Field, Ite, Read, Var
 from dmc.ir.outcome import StuckThread
+from dmc.ir.sort import Enum
 from dmc.ir.system import Point, Step
+from dmc.lower.lowering import SCHEDULER
+from dmc.lower.process_assembler import POSITION
 from dmc.pipeline.telling.functions import authors_frame
 from dmc.pipeline.telling.happenings import last_operation
 from dmc.pipeline.telling.history import History
@@ -17,7 +20,7 @@ from dmc.runtime import port_lifecycle, processes
 from dmc.runtime.async_jobs import JOB_STATES, QUEUE, QUEUED, SETTLED
 from dmc.runtime.lock_regime import LOCK
 from dmc.runtime.mutexes import COND, HOLDER, MUTEX, WAITING
-from dmc.runtime.world import HEAP, IDLE, JOB
+from dmc.runtime.world import BINARY, HEAP, IDLE, JOB
 
 MAX_OWED = 12
 
@@ -49,7 +52,7 @@ class Ending:
             yield f"{self._names.object(thing)} is lost; {made(self._history, thing)}"
 
     def _live(self) -> Iterator[str]:
-        own = (MUTEX, COND, *self._history.lowered.structs)
+        own = (MUTEX, COND, BINARY, *self._history.lowered.structs)
         for slot in self._view.live():
             thing = self._objects.get((HEAP, slot))
             if thing is not None and thing.kind in own:
@@ -133,11 +136,14 @@ class Ending:
         result = []
         for index, instance in enumerate(self._history.lowered.instances):
             status = self._view.variable(processes.STATUS, index)
-            if status in (processes.READY, processes.EXECUTING, processes.WAITING):
+            if status in (processes.READY, processes.EXECUTING, processes.WAITING, processes.LEAVING):
                 result.append((instance.name, self._waits_in(instance.name, status)))
         return tuple(result)
 
     def _waits_in(self, process: str, status: int) -> str:
+        waited = self._awaited(process)
+        if status == processes.READY and waited:
+            return waited
         if status == processes.READY:
             idle = any(self._view.point(n).name == IDLE for n in range(1, self._world.schedulers + 1))
             return "cannot take its next step" if idle else "is ready to run, and no scheduler is free"
@@ -146,6 +152,23 @@ class Ending:
             return "is not dead"
         place = place_text(step.place)
         return f"waits for {step.label.partition(': ')[2]} to return" + (f" ({place})" if place else "")
+
+    def _awaited(self, process: str) -> str:
+        """What a process waits for that is about to receive, from the name of its position."""
+        variable = self._view.layout.variables.get(f"{process}.{POSITION}")
+        if variable is None or not isinstance(variable.variable.sort, Enum):
+            return ""
+        name = variable.variable.sort.members[self._view.variable(variable.variable.name)]
+        label = name.removeprefix(f"{process}: ").rpartition(" #")[0] or name.removeprefix(f"{process}: ")
+        if not label.startswith("receive "):
+            return ""
+        place = next((place_text(s.place) for s in self._scheduler_steps() if s.label == f"{process}: {label}"), "")
+        return f"waits for a message: {label}" + (f" ({place})" if place else "")
+
+    def _scheduler_steps(self) -> tuple[Step, ...]:
+        """The steps of the schedulers, which those of processes are among."""
+        types = self._history.lowered.system.threads
+        return next((t.steps for t in types if t.name == SCHEDULER), ())
 
     def _holding(self, stuck: StuckThread) -> str:
         names = [lock.name for lock in self._history.held(stuck.thread, self._history.end)]

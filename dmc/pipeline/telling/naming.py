@@ -18,11 +18,11 @@ from dmc.runtime.async_jobs import DRIVER_FREE
 from dmc.runtime.lock_regime import lock_count, lock_name
 from dmc.runtime.mutexes import COND, MUTEX
 from dmc.runtime.points.port_life import PortHandle
-from dmc.runtime.world import HEAP, JOB, Regime
+from dmc.runtime.world import BINARY, HEAP, JOB, Regime
 
 Objects = Mapping[tuple[str, int], Object]
 
-SHORT = {MUTEX: "mutex", COND: "condition", JOB: "job"}
+SHORT = {MUTEX: "mutex", COND: "condition", JOB: "job", BINARY: "binary"}
 
 
 class Naming:
@@ -81,16 +81,25 @@ class Naming:
             return f"slot {value}" if value else "no port"
         if kind in ("ErlDrvPort", "port"):
             return self.port(value) if value else "no port"
+        if kind == "ErlDrvTermData":
+            return self._name(value)
         if kind == "pid":
             return self._lowered.instances[value - 1].name if value else "no process"
         if "(*)" in kind:
             return self._function(value)
-        if kind.endswith(" *") or kind in ("job", "object"):
+        if kind.endswith(" *") or kind in ("job", "object", "binary"):
             return self.slot(value, objects) if value else "NULL"
         if kind == "lock":
             return self.lock_class(value)
         enum = self._enums.get(kind)
         return enum.members[value] if enum and 0 <= value < len(enum.members) else str(value)
+
+    def _name(self, value: int) -> str:
+        """A process or port, as a term."""
+        count = len(self._lowered.instances)
+        if not value:
+            return "nobody"
+        return self._lowered.instances[value - 1].name if value <= count else self.port(value - count)
 
     def sorted(self, sort: Sort | None, value: int, objects: Objects) -> str:
         """A value of a cell of which no type is known."""

@@ -12,10 +12,14 @@ from dmc.driver_api.registry import NOT_MODELLED, api_function, api_functions
 from dmc.runtime.release import parse_name
 
 INVENTORY = """
-driver_alloc driver_async driver_async_cancel driver_async_port_key driver_exit driver_failure
-driver_failure_atom driver_failure_eof driver_failure_posix driver_free driver_output driver_system_info
+driver_alloc driver_alloc_binary driver_async driver_async_cancel driver_async_port_key
+driver_binary_dec_refc driver_binary_get_refc driver_binary_inc_refc driver_caller driver_connected
+driver_exit driver_failure driver_failure_atom driver_failure_eof driver_failure_posix driver_free
+driver_free_binary driver_mk_port driver_output driver_output2 driver_output_binary driver_output_term
+driver_realloc_binary driver_send_term driver_system_info
 erl_drv_cond_broadcast erl_drv_cond_create erl_drv_cond_destroy erl_drv_cond_signal erl_drv_cond_wait
 erl_drv_mutex_create erl_drv_mutex_destroy erl_drv_mutex_lock erl_drv_mutex_trylock erl_drv_mutex_unlock
+erl_drv_output_term erl_drv_send_term
 """
 
 
@@ -57,6 +61,7 @@ def test_callbacks():
         "start",
         "stop",
         "output",
+        "outputv",
         "ready_async",
     }
     assert isinstance(CALLBACKS["start"].result, DriverData)

@@ -20,6 +20,7 @@ VERSION_1 = [
     *(f"LIF00{number}" for number in range(1, 4)),
     *(f"ASY00{number}" for number in range(1, 3)),
     *(f"LCK00{number}" for number in range(1, 8)),
+    *(f"BIN00{number}" for number in (1, 2, 3, 4, 5, 7, 8)),
     "HNG001",
     "RAC001",
     "CTX001",
@@ -30,6 +31,7 @@ FAULT_WORDS = """
     out_of_range division_by_zero index_out_of_range wrong_type
     unset_lock null_lock destroyed_lock unlock_by_other destroy_in_use wait_without_mutex relock lock_kept
     forbidden_context exit_in_start second_stop
+    binary_freed_again binary_kept binary_not_held binary_overfreed binary_realloc_shared binary_refc_zero
 """
 FAULT_KINDS = frozenset(FAULT_WORDS.split())
 
