@@ -296,7 +296,7 @@ def _schedulers(
         process_assembler = ProcessAssembler(own, assembler)
         script, killed = own.script(), own.killed()
         if world.has_binaries:
-            _give_back_at_death(world, own, handlers)
+            own.give_back_at_death()
         process_steps += process_assembler.steps(script, killed)
         cells.append(process_assembler.position_variable())
     for own in family.values():
@@ -306,13 +306,6 @@ def _schedulers(
         SCHEDULER, world.schedulers, IDLE, registers.declarations(), points, (*process_steps, *steps)
     )
     return assembler, scheduler_type, tuple(cells)
-
-
-def _give_back_at_death(world: World, own: ProcessCode, handlers: Handlers) -> None:
-    """Whatever way the process ends, what it holds then is given back."""
-    released = process_messages.at_the_end(world, own.instance.number, tuple(own.holding))
-    for death in handlers.deaths[own.instance.number]:
-        death.statements = (*released, *death.statements)
 
 
 def _handlers(world: World, idle: Node) -> Handlers:

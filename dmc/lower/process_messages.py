@@ -18,8 +18,7 @@ from dmc.ir.program import Node, Op
 from dmc.ir.sort import NULL, Ref
 from dmc.ir.statement import Assign, Check, Cut, If, Push, Remove, Stmt
 from dmc.ir.system import ListVariable
-from dmc.lower.calls.arguments import values_of
-from dmc.lower.calls.messages import counted_in, deliver_term
+from dmc.lower.calls.messages import counted_in, deliver_term, element_values
 from dmc.lower.code import After
 from dmc.lower.expressions import value
 from dmc.lower.pure import pure
@@ -123,16 +122,9 @@ def send(code: ProcessCode, expr: model.ProcessCall, scope: Scope, after: After)
         )
 
     def with_receiver(to: Expr, s: Scope) -> Node:
-        plain = tuple(e for e in term.elements if not isinstance(e, model.AtomValue))
-        return values_of(code, plain, s, lambda found, s2: with_values(to, _all(term, found), s2))
+        return element_values(code, term, s, lambda found, s2: with_values(to, found, s2))
 
     return value(code, who, scope, with_receiver)
-
-
-def _all(term: model.TermValue, found: tuple[Expr, ...]) -> tuple[Expr, ...]:
-    """The values of all elements; an atom has no value of its own."""
-    rest = iter(found)
-    return tuple(Const(0) if isinstance(e, model.AtomValue) else next(rest) for e in term.elements)
 
 
 def reads(code: ProcessCode, expr: model.ProcessCall, scope: Scope, after: After) -> Node:

@@ -88,6 +88,7 @@ class ProcessCode(ProgramCode):
         self.named: dict[model.Variable, Place] = {}
         self.holding: list[Place] = []
         """The variables that hold binaries."""
+        self.exits: list[Op] = []
 
     def script(self) -> Node:
         """The program: the body, then the exit with reason `normal`."""
@@ -323,13 +324,24 @@ class ProcessCode(ProgramCode):
         forgotten = tuple(Assign(p, Const(0)) for p in scope.places.values() if p not in self.holding)
         begin = (processes.become(number, processes.begins_to_exit(self.world)), *forgotten)
         end = End(scope.site(self.instance.process.span), name="ended")
-        return Op(
+        op = Op(
             label=text,
             site=scope.site(self.instance.process.span),
             statements=begin,
             next=leave(scope, replace(scope, used={}), end),
             jump=self.handlers.die(self.instance.number),
         )
+        self.exits.append(op)
+        return op
+
+    def give_back_at_death(self) -> None:
+        """Whatever way the process ends, it gives back what it then holds; call it when all code is there."""
+        number, held = self.instance.number, tuple(self.holding)
+        released = process_messages.at_the_end(self.world, number, held)
+        for death in self.handlers.deaths[number]:
+            death.statements = (*released, *death.statements)
+        for op in self.exits:
+            op.accesses = tuple(a for p in held for a in binaries.counts(self.world, Read(p)))
 
     def _begin(self, port: Expr) -> tuple[Stmt, ...]:
         number = Const(self.instance.number)

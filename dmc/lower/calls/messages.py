@@ -141,10 +141,24 @@ def _term_call(receiver: Receiver, condition: Condition, from_threads: Callable[
             code,
             expr.arguments[:-1],
             inner,
-            lambda values, s: values_of(code, term.elements, s, lambda e, s2: with_term(values, e, s2)),
+            lambda values, s: element_values(code, term, s, lambda e, s2: with_term(values, e, s2)),
         )
 
     return send
+
+
+def element_values(
+    code: ProgramCode, term: model.TermValue, scope: Scope, then: Callable[[tuple[Expr, ...], Scope], Node]
+) -> Node:
+    """The values of all elements, from left to right; an atom has none of its own."""
+    plain = tuple(e for e in term.elements if not isinstance(e, model.AtomValue))
+
+    def with_plain(found: tuple[Expr, ...], s: Scope) -> Node:
+        rest = iter(found)
+        values = (Const(0) if isinstance(e, model.AtomValue) else next(rest) for e in term.elements)
+        return then(tuple(values), s)
+
+    return values_of(code, plain, scope, with_plain)
 
 
 def counted_in(code: ProgramCode, term: model.TermValue, elements: tuple[Expr, ...]) -> tuple[Access, ...]:
