@@ -292,8 +292,8 @@ MODEL_CODES: tuple[tuple[str, str, str], ...] = (
     (
         "E416",
         "an unknown setting",
-        "Settings are `runtime`, `locking`, `schedulers`, `async_threads`, `nesting`, `mailbox` and the axes of the"
-        " file; a driver sets its `driver_flags`.",
+        "Settings are `runtime`, `locking`, `schedulers`, `async_threads`, `nesting`, `mailbox` and the axes of"
+        " the file; a driver sets its `driver_flags`.",
     ),
     (
         "E417",
@@ -309,6 +309,24 @@ MODEL_CODES: tuple[tuple[str, str, str], ...] = (
         "E419",
         "names of an event that do not fit",
         "All events of a handler bind the same names to the same kinds of things, as any of them may happen.",
+    ),
+    (
+        "E421",
+        "a rule of two kinds",
+        "A rule watches events, or demands that relations are acyclic, or that something can be reached, or"
+        " that other rules hold in another environment. Write one rule for each.",
+    ),
+    (
+        "E422",
+        "an obligation that cannot be asked of this rule",
+        "`can_reach` is for rules about a port or a thread, and for those without `for`. `without` is"
+        " followed by `process`, or in a rule about a port by `owner`.",
+    ),
+    (
+        "E423",
+        "an environment that cannot be varied",
+        "`under` is followed by `async_threads`, `schedulers` or `locking` with values, and the rules that"
+        " must hold with them: ids, names, families, or `all`.",
     ),
     (
         "E490",

@@ -117,13 +117,24 @@ class FunctionType:
 
 @dataclass(frozen=True)
 class ArrayType:
-    """`int id[2]`."""
+    """`int id[2]`; `size` is None where an axis decides."""
 
     element: Type
-    size: int
+    size: int | None
 
     def __str__(self) -> str:
-        return f"{self.element}[{self.size}]"
+        return f"{self.element}[{'' if self.size is None else self.size}]"
+
+
+@dataclass(frozen=True)
+class ListType:
+    """`list int waiting[2]`, or a `set`, whose items have no order."""
+
+    element: Type
+    ordered: bool
+
+    def __str__(self) -> str:
+        return f"{'list' if self.ordered else 'set'} of {self.element}"
 
 
 @dataclass(frozen=True)
@@ -149,6 +160,7 @@ Type = (
     | BufferType
     | FunctionType
     | ArrayType
+    | ListType
     | ErlangType
 )
 

@@ -17,7 +17,7 @@ from dmc.ir.layout import Layout, lay_out
 from dmc.ir.recent import recent
 from dmc.ir.sort import DEAD, FREE, UNSET, Ref
 from dmc.ir.statement import Assign, Cut, Drop, Fault, If, Kill, New, Push, Remove, Stmt
-from dmc.ir.system import Access, Step, System
+from dmc.ir.system import Access, PropertyKind, Step, System
 from dmc.ir.translate import BodyWriter, Translator
 from dmc.ir.walk import nodes
 
@@ -78,6 +78,8 @@ class CompiledSystem:
     steps: tuple[tuple[CompiledStep, ...], ...]
     ends: Expression
     conditions: dict[str, Expression]
+    obligations: dict[str, tuple[tuple[Expression, Expression], ...]]
+    """Of a CAN_REACH property: the two conditions of each of its obligations."""
     source: str
 
 
@@ -93,6 +95,9 @@ def compile_system(system: System, checked: bool = False, events: bool = False) 
     for number, claim in enumerate(system.properties):
         if claim.condition is not None:
             writer.expression(f"condition_{number}", -1, claim.condition)
+        for k, one in enumerate(claim.obligations):
+            writer.expression(f"when_{number}_{k}", -1, one.when)
+            writer.expression(f"target_{number}_{k}", -1, one.target)
     names = writer.executed()
     return CompiledSystem(
         system=system,
@@ -103,6 +108,13 @@ def compile_system(system: System, checked: bool = False, events: bool = False) 
             claim.id: names[f"condition_{n}"]
             for n, claim in enumerate(system.properties)
             if claim.condition is not None
+        },
+        obligations={
+            claim.id: tuple(
+                (names[f"when_{n}_{k}"], names[f"target_{n}_{k}"]) for k in range(len(claim.obligations))
+            )
+            for n, claim in enumerate(system.properties)
+            if claim.kind is PropertyKind.CAN_REACH
         },
         source=writer.source(),
     )

@@ -67,7 +67,8 @@ class Finding:
     """How a property is violated: the run into it, and what there is to see at its end.
 
     `kind` is the kind of a fault, or "". `details` are the values of a `Violate`. `objects` are the
-    slots of lost objects, numbered as in the unreduced run.
+    slots of lost objects, numbered as in the unreduced run. `obligation` is the number of the one that
+    cannot be met, `awaited` the parties that it has to do without and that still could make a step.
     """
 
     property: str
@@ -78,6 +79,8 @@ class Finding:
     stuck: tuple[StuckThread, ...] = ()
     cycle: tuple[tuple[int, int], ...] = ()
     deadlock: bool = False
+    obligation: int = 0
+    awaited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,8 @@ class SearchResult:
     `findings` has the first finding of each violated property by level, in the order of the
     properties. `cuts` maps the name of each cut, and of each fault kind as `fault:<kind>`, that some
     run ended with to its count. `covered` are the names covered, `relations` the pairs collected.
-    `stopped_by` is None after a complete search. `held` are REACHABLE conditions that held.
+    `stopped_by` is None after a complete search. The id of a REACHABLE property is covered when its
+    condition held, that of a CAN_REACH property when it was tested.
     """
 
     states: int

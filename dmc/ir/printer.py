@@ -1,6 +1,6 @@
 """The text form of a system: `dmc.ir.text_parser` reads it back, equal to the last detail.
 
-    dmc_ir 1
+    dmc_ir 2
     variable lock : range 0 2
     thread worker times 2 start idle {
       point idle rest
@@ -65,7 +65,7 @@ from dmc.ir.statement import (
     Stmt,
     Violate,
 )
-from dmc.ir.system import Access, Mover, Point, Pool, Property, Step, System, ThreadType
+from dmc.ir.system import Access, Mover, Obligation, Point, Pool, Property, Step, System, ThreadType
 from dmc.ir.text_words import KEYWORDS, NAME
 
 
@@ -225,6 +225,8 @@ def _step(step: Step) -> Iterator[str]:
         words.append(f"waits {json.dumps(step.waits)}")
     if step.holder is not None:
         words.append(f"holder {print_expr(step.holder)}")
+    if step.party:
+        words.append(f"party {_name(step.party)}")
     if words:
         yield "    " + " ".join(words)
     for access in step.accesses:
@@ -305,4 +307,10 @@ def _property(claim: Property) -> str:
     condition = f" condition {print_expr(claim.condition)}" if claim.condition is not None else ""
     triggers = f" triggers {_names(claim.triggers)}" if claim.triggers else ""
     kinds = f" kinds {_names(claim.kinds)}" if claim.kinds else ""
-    return f"property {_name(claim.id)} {claim.kind.value}{condition}{triggers}{kinds}{_span(claim.place)}"
+    head = f"property {_name(claim.id)} {claim.kind.value}{condition}{triggers}{kinds}"
+    return head + "".join(map(_obligation, claim.obligations)) + _span(claim.place)
+
+
+def _obligation(one: Obligation) -> str:
+    without = f" without {_names(one.without)}" if one.without else ""
+    return f" obliged {print_expr(one.when)} reaches {print_expr(one.target)}{without}"

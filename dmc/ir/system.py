@@ -17,7 +17,7 @@ from dmc.ir.expr import TRUE, Expr
 from dmc.ir.sort import Sort
 from dmc.ir.statement import Stmt
 
-IR_VERSION = 1
+IR_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,8 @@ class Step:
     `label` is stable under edits elsewhere; `blocking` says that the guard may wait for another
     thread; `waits` names what it waits for, evaluated to the number of the thread that has it (0:
     none) by `holder`. `mover` is claimed under the assumption that all `accesses` are protected.
-    `spurious` marks a step that the environment may take but never has to.
+    `spurious` marks a step that the environment may take but never has to. `party` names who takes the
+    step where that is not the thread itself; a CAN_REACH obligation may have to be met without it.
     """
 
     source: str
@@ -149,6 +150,7 @@ class Step:
     spurious: bool = False
     waits: str = ""
     holder: Expr | None = None
+    party: str = ""
 
 
 @dataclass(frozen=True)
@@ -187,14 +189,29 @@ class PropertyKind(PyEnum):
     """Violated if the search is complete and neither `condition` held nor `Cover(id)` was executed."""
     ACYCLIC = "acyclic"
     """The relation collected under `id` has a cycle."""
+    CAN_REACH = "can_reach"
+    """A state from which one of the `obligations` cannot be met. Tested if one of them held somewhere."""
+
+
+@dataclass(frozen=True)
+class Obligation:
+    """Wherever `when` holds, some run reaches a state in which `target` holds.
+
+    The run makes no step of the parties `without`, and no spurious one. A fault, a cut or a drop on the
+    way ends what can be said, and counts as reaching.
+    """
+
+    when: Expr
+    target: Expr
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Property:
     """What is claimed. `triggers` are the `Cover` names one of which must occur for it to be tested.
 
-    An empty `triggers` means that there is nothing to wait for. `kinds` are those that a `LOST` claim
-    is about, all if there are none.
+    An empty `triggers` means that there is nothing to wait for. `obligations` are those of CAN_REACH.
+    `kinds` are those that a LOST claim is about, all if there are none.
     """
 
     id: str
@@ -202,6 +219,7 @@ class Property:
     condition: Expr | None = None
     triggers: tuple[str, ...] = ()
     place: Span = NOWHERE
+    obligations: tuple[Obligation, ...] = ()
     kinds: tuple[str, ...] = ()
 
     def is_about(self, kind: str) -> bool:

@@ -58,6 +58,7 @@ from dmc.ir.system import (
     Kind,
     ListVariable,
     Mover,
+    Obligation,
     Point,
     Pool,
     Property,
@@ -191,6 +192,7 @@ class _Parser(Reader):
         guard = self.expr() if self.accept("guard") else TRUE
         waits = self.string() if self.accept("waits") else ""
         holder = self.expr() if self.accept("holder") else None
+        party = self.name() if self.accept("party") else ""
         accesses = []
         while self.accept("access"):
             accesses.append(self.access())
@@ -206,6 +208,7 @@ class _Parser(Reader):
             spurious=spurious,
             waits=waits,
             holder=holder,
+            party=party,
         )
 
     def access(self) -> Access:
@@ -231,7 +234,15 @@ class _Parser(Reader):
         condition = self.expr() if self.accept("condition") else None
         triggers = self.names() if self.accept("triggers") else ()
         kinds = self.names() if self.accept("kinds") else ()
-        return Property(claim, kind, condition, triggers, self.span(), kinds)
+        obligations = []
+        while self.accept("obliged"):
+            obligations.append(self.obligation())
+        return Property(claim, kind, condition, triggers, self.span(), tuple(obligations), kinds)
+
+    def obligation(self) -> Obligation:
+        when = self.expr()
+        self.expect("reaches")
+        return Obligation(when, self.expr(), self.names() if self.accept("without") else ())
 
     def block(self) -> tuple[Stmt, ...]:
         self.expect("{")

@@ -28,7 +28,7 @@ from dmc.ir.expr import (
 )
 from dmc.ir.sort import Range, Ref, Sort, contains
 from dmc.ir.statement import Assign, Goto, Kill, New, Push, Remove
-from dmc.ir.system import IR_VERSION, Pool, PropertyKind, Step, System, ThreadType
+from dmc.ir.system import IR_VERSION, Obligation, Pool, PropertyKind, Step, System, ThreadType
 from dmc.ir.text_words import OPERATORS
 from dmc.ir.walk import nodes
 
@@ -57,6 +57,7 @@ class _Verifier:
         self.pools = {p.name: p for p in system.pools}
         self.fields = {(p.name, k.name, f.name): f for p in system.pools for k in p.kinds for f in k.fields}
         self.points = {point.name for t in system.threads for point in t.points}
+        self.parties = {step.party for t in system.threads for step in t.steps}
         self.registers: dict[str, Sort] = {}
 
     def system(self) -> Iterator[str]:
@@ -87,6 +88,17 @@ class _Verifier:
                 yield from self.expressions(f"property {claim.id}", claim.condition, in_thread=False)
             elif claim.kind in (PropertyKind.INVARIANT, PropertyKind.AT_END):
                 yield f"property {claim.id} has no condition"
+            if claim.obligations and claim.kind is not PropertyKind.CAN_REACH:
+                yield f"property {claim.id} has obligations, and its kind has none"
+            for number, one in enumerate(claim.obligations):
+                yield from self.obligation(f"obligation {number} of {claim.id}", one)
+
+    def obligation(self, what: str, one: Obligation) -> Iterator[str]:
+        for condition in (one.when, one.target):
+            yield from self.expressions(what, condition, in_thread=False)
+        yield from (
+            f"{what}: there is no party {party}" for party in one.without if party not in self.parties
+        )
 
     def choice(self, name: str, index: int, values: tuple[int, ...]) -> Iterator[str]:
         variable = self.variables.get(name)

@@ -69,7 +69,9 @@ def _told(code: ProgramCode, argument: model.Expr, scope: Scope) -> Expr:
     if isinstance(argument, model.AddressOf):
         return _told(code, argument.place, scope)
     environment = code.environment(scope)
-    if any(is_api_member(part) for part in nodes(argument) if isinstance(part, model.FieldUse | model.IndexUse)):
+    if any(
+        is_api_member(part) for part in nodes(argument) if isinstance(part, model.FieldUse | model.IndexUse)
+    ):
         return Const(UNSET)
     plain = all(
         isinstance(part, PLAIN)

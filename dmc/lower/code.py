@@ -19,8 +19,10 @@ from dmc.ir.statement import Assign, Check, Drop, Stmt
 from dmc.ir.system import Access, Mover
 from dmc.lower.constants import constant
 from dmc.lower.context import Lowering
+from dmc.lower.run import RunChoice
 from dmc.lower.scope import Scope, leave
-from dmc.lower.sorts import sort_of, store_checks
+from dmc.lower.sizes import length
+from dmc.lower.sorts import element_type, sort_of_variable, store_checks
 from dmc.lower.words import words
 from dmc.model import model
 from dmc.model.model import Storage
@@ -60,7 +62,7 @@ class Code:
 
     def sort(self, variable: model.Variable, unset: bool = True) -> Sort:
         """The sort of a cell for the variable."""
-        return sort_of(variable.type, self.world, unset)
+        return sort_of_variable(variable, self.world, self.lowering.run, unset)
 
     def known(self, expr: model.Expr) -> int | None:
         """The expression's value if the run fixes it."""
@@ -68,6 +70,8 @@ class Code:
 
     def use_local(self, use: model.VariableUse, scope: Scope, after: After) -> Node:
         """The value of a local, parameter or process variable."""
+        if use.variable in scope.values:
+            return after(scope.values[use.variable], scope)
         value = Read(scope.places[use.variable])
         following = after(value, scope)
         if use.variable.initial is not None or use.variable.storage is not Storage.LOCAL:
@@ -234,19 +238,19 @@ class Code:
         return Choice(options, scope.site(span), name=name)
 
 
-def flat_fields(struct: model.Struct, run: object) -> list[tuple[str, int, model.Variable]]:
+def flat_fields(struct: model.Struct, run: RunChoice) -> list[tuple[str, int, model.Variable]]:
     """The fields of a struct with arrays spread out: name, element number (-1: no array), declaration."""
     result: list[tuple[str, int, model.Variable]] = []
     for variable in struct.fields:
         if isinstance(variable.type, ArrayType):
-            result += [(f"{variable.name}[{i}]", i, variable) for i in range(variable.type.size)]
+            result += [(f"{variable.name}[{i}]", i, variable) for i in range(length(variable, run))]
         else:
             result.append((variable.name, -1, variable))
     return result
 
 
 def _element_type(variable: model.Variable) -> Type:
-    return variable.type.element if isinstance(variable.type, ArrayType) else variable.type
+    return element_type(variable.type)
 
 
 def truth(value: Expr) -> Expr:

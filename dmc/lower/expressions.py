@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dmc.base.exceptions import InternalError
-from dmc.base.types import ArrayType, PointerType
+from dmc.base.types import PointerType
 from dmc.ir.builder import conj, disj, eq, ne
-from dmc.ir.expr import FALSE, Binary, Const, Expr, Field, Place, Read, Unary, Var
+from dmc.ir.expr import FALSE, Binary, Const, Expr, Field, Read, Unary
 from dmc.ir.program import Branch, Label, Local, Node
 from dmc.ir.sort import UNSET, Bool, Range, Sort
 from dmc.ir.statement import Assign
+from dmc.lower.arrays import load_element, store_element
 from dmc.lower.code import After, AfterLocation, Location
 from dmc.lower.constants import OPERATORS, constant
+from dmc.lower.lists import list_call
 from dmc.lower.pure import struct_of
+from dmc.lower.run import RunChoice
 from dmc.lower.scope import Scope
 from dmc.lower.sorts import sort_of
 from dmc.model import model
@@ -46,8 +48,8 @@ def value(code: ProgramCode, expr: model.Expr, scope: Scope, after: After) -> No
             variable.storage is Storage.PARAMETER
         ):
             return after(Read(scope.places[variable]), scope)
-        case model.IndexUse(array=array, index=index):
-            return _load_element(code, expr, array, index, scope, after)
+        case model.IndexUse():
+            return load_element(code, expr, scope, after)
         case model.UnaryOp(operator="!", operand=operand):
             return value(code, operand, scope, lambda v, s: after(eq(v, 0), s))
         case model.UnaryOp(operator=operator, operand=operand):
@@ -64,6 +66,8 @@ def value(code: ProgramCode, expr: model.Expr, scope: Scope, after: After) -> No
             return _indirect(code, expr, scope, after)
         case model.ApiCall():
             return code.api(expr, scope, after)
+        case model.ListCall():
+            return list_call(code, expr, scope, after)
         case model.ProcessCall():
             return code.process_call(expr, scope, after)
         case model.ProcessValue(process=process):
@@ -118,7 +122,7 @@ def store(
     """Writes a value that is there already."""
     match target:
         case model.IndexUse():
-            return update_element(code, target, lambda _: what, text, scope, following)
+            return store_element(code, target, lambda _: what, text, scope, following)
         case _:
             return located(
                 code,
@@ -128,20 +132,6 @@ def store(
             )
 
 
-def element(code: ProgramCode, array: model.Expr, base: Location, number: int) -> Location:
-    """One element of an array whose own location is known."""
-    del array
-    assert isinstance(base.variable.type, ArrayType)
-    name = f"{base.name}[{number}]"
-    if isinstance(base.place, Field):
-        place: Place = Field(HEAP, base.kind, f"{base.variable.name}[{number}]", base.place.reference)
-    elif isinstance(base.place, Var):
-        place = Var(base.place.name, Const(number))
-    else:
-        raise InternalError("lower", "an array in a register")
-    return Location(place, base.variable, base.shared, name, base.object, base.kind, base.reference)
-
-
 def _variable(code: ProgramCode, variable: model.Variable, scope: Scope) -> Location:
     match variable.storage:
         case Storage.DRIVER | Storage.FILE:
@@ -149,94 +139,6 @@ def _variable(code: ProgramCode, variable: model.Variable, scope: Scope) -> Loca
             return Location(place, variable, True, variable.name, Const(0))
         case _:
             return Location(scope.places[variable], variable, False, variable.name, Const(0))
-
-
-def _load_element(
-    code: ProgramCode, expr: model.Expr, array: model.Expr, index: model.Expr, scope: Scope, after: After
-) -> Node:
-    def indexed(base: Location, number: Expr, inner: Scope) -> Node:
-        assert isinstance(base.variable.type, ArrayType)
-        size = base.variable.type.size
-        if isinstance(number, Const):
-            if not 0 <= number.value < size:
-                return code.demand("index_out_of_range", FALSE, expr, inner, after(Const(0), inner))
-            return code.load(element(code, array, base, number.value), expr, inner, after)
-        temp, taken = inner.temp(code.sort(base.variable))
-        joined = after(Read(temp), taken)
-        node: Node = code.demand("index_out_of_range", FALSE, expr, taken, joined)
-        for i in range(size - 1, -1, -1):
-            one = code.load(
-                element(code, array, base, i),
-                expr,
-                taken,
-                lambda v, s: Local((Assign(temp, v),), code.clear(s, taken, joined)),
-            )
-            node = Branch(eq(number, i), one, node)
-        return node
-
-    return value(
-        code,
-        index,
-        scope,
-        lambda i, s: located(code, array, s, lambda base, s2: indexed(base, i, s2)),
-    )
-
-
-def _store_element(
-    code: ProgramCode,
-    array: model.Expr,
-    number: Expr,
-    what: Callable[[Location], Expr],
-    text: str,
-    target: model.Expr,
-    scope: Scope,
-    following: Node,
-) -> Node:
-    def found(base: Location, inner: Scope) -> Node:
-        assert isinstance(base.variable.type, ArrayType)
-        done = code.clear(inner, scope, following)
-        node: Node = code.demand("index_out_of_range", FALSE, target, inner, done)
-        for i in range(base.variable.type.size - 1, -1, -1):
-            one = _store_one(code, element(code, array, base, i), what, text, target, inner, done)
-            node = (
-                Branch(eq(number, i), one, node)
-                if not isinstance(number, Const)
-                else (one if number.value == i else node)
-            )
-        return node
-
-    return located(code, array, scope, found)
-
-
-def _store_one(
-    code: ProgramCode,
-    location: Location,
-    what: Callable[[Location], Expr],
-    text: str,
-    target: model.Expr,
-    scope: Scope,
-    following: Node,
-) -> Node:
-    return code.store(location, what(location), text, target.span, scope, following)
-
-
-def update_element(
-    code: ProgramCode,
-    target: model.IndexUse,
-    what: Callable[[Location], Expr],
-    text: str,
-    scope: Scope,
-    following: Node,
-) -> Node:
-    """Writes an element of an array with what is made of its location: one step."""
-    return value(
-        code,
-        target.index,
-        scope,
-        lambda i, s: _store_element(
-            code, target.array, i, what, text, target, s, code.clear(s, scope, following)
-        ),
-    )
 
 
 def _decide(code: ProgramCode, v: Expr, inner: Scope, outer: Scope, yes: Node, no: Node) -> Node:
@@ -331,21 +233,27 @@ def _choose(
     scope: Scope,
     after: After,
 ) -> Node:
+    numbers = choices(values, code.lowering.run)
+    temp, inner = scope.temp(Range(*code.world.integers, True))
+    joined = after(Read(temp), inner)
+    options: list[Node] = [Local((Assign(temp, Const(n)),), joined) for n in numbers]
+    return code.choice(options, scope, expr.span)
+
+
+def choices(values: tuple[model.Expr | tuple[model.Expr, model.Expr], ...], run: RunChoice) -> list[int]:
+    """The numbers among which a `choose` chooses, each once."""
     numbers: list[int] = []
     for item in values:
         if isinstance(item, tuple):
-            low, high = constant(item[0], code.lowering.run), constant(item[1], code.lowering.run)
+            low, high = constant(item[0], run), constant(item[1], run)
             assert low is not None
             assert high is not None
             numbers.extend(range(low, high + 1))
         else:
-            single = constant(item, code.lowering.run)
+            single = constant(item, run)
             assert single is not None
             numbers.append(single)
-    temp, inner = scope.temp(Range(*code.world.integers, True))
-    joined = after(Read(temp), inner)
-    options: list[Node] = [Local((Assign(temp, Const(n)),), joined) for n in dict.fromkeys(numbers)]
-    return code.choice(options, scope, expr.span)
+    return list(dict.fromkeys(numbers))
 
 
 def _is_among(

@@ -24,6 +24,7 @@ from dmc.runtime import processes
 from dmc.runtime.binaries import counts
 from dmc.runtime.world import IDLE, World
 
+
 def collecting_steps(
     world: World,
     process: int,
@@ -34,9 +35,10 @@ def collecting_steps(
 ) -> list[Step]:
     """What an idle scheduler may do for a process (from 1), but never has to."""
     variables = [place for place in holding if isinstance(place, Var)]
-    found = [_collect_variable(world, variable, process, position, live) for variable, live in _lives(
-        world, process, variables, steps, position, sources
-    )]
+    found = [
+        _collect_variable(world, variable, process, position, live)
+        for variable, live in _lives(world, process, variables, steps, position, sources)
+    ]
     if world.has_garbage:
         found += [_collect_unnamed(world, process, at) for at in range(MAX_GARBAGE)]
     return found
@@ -47,7 +49,11 @@ Live = dict[int, frozenset[str]]
 
 
 def live_variables(
-    steps: Sequence[Step], position: str, source: dict[str, int], watched: frozenset[str], ends: Iterable[Stmt]
+    steps: Sequence[Step],
+    position: str,
+    source: dict[str, int],
+    watched: frozenset[str],
+    ends: Iterable[Stmt],
 ) -> Live:
     """Which of the watched variables are of use at each position.
 

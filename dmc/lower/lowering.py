@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from dmc.base.types import PID, ArrayType, IntType, PointerType, StructType
-from dmc.driver_api.api_function import Context
-from dmc.ir.builder import conj, disj
-from dmc.ir.expr import TRUE, AtPoint, Const, Expr, Var
-from dmc.ir.logic import among, cell
-from dmc.ir.program import Assembler, Choice, End, Local, Node, Site
+from dmc.base.types import PID, IntType, PointerType, StructType
+from dmc.ir.expr import Const, Var
+from dmc.ir.program import Assembler, Choice, Local, Node, Site
 from dmc.ir.sort import Range, Ref
 from dmc.ir.system import (
     FieldDecl,
-    Frame,
     InitialChoice,
     Kind,
+    ListVariable,
     Pool,
     Property,
     PropertyKind,
@@ -26,19 +23,22 @@ from dmc.ir.system import (
 from dmc.ir.system import (
     Variable as Cell,
 )
-from dmc.lower import process_messages, uses
+from dmc.lower import constants, process_messages, sizes, uses
 from dmc.lower.atomic import ASSERT
 from dmc.lower.code import flat_fields
 from dmc.lower.context import Lowering
+from dmc.lower.ends import ends
+from dmc.lower.obligations import Actors, actors
 from dmc.lower.process_assembler import ProcessAssembler
-from dmc.lower.processes import Handlers, Instance, ProcessCode, instances_of
+from dmc.lower.processes import Handlers, ProcessCode, instances_of
+from dmc.lower.processes import Instance as Actor
 from dmc.lower.program import ProgramCode
 from dmc.lower.pure import Env, pure
 from dmc.lower.run import RunChoice
-from dmc.lower.scope import Registers, Scope
-from dmc.lower.sorts import initial_value, sort_of
-from dmc.lower.statements import statement
+from dmc.lower.scope import Registers
+from dmc.lower.sorts import bounds_of, initial_value, sort_of_variable
 from dmc.lower.terms import Terms, carries_binaries, has_vectors, mailboxes_of, uses_binaries
+from dmc.lower.threads import threads
 from dmc.lower.weaving import Weaver
 from dmc.model import model
 from dmc.runtime import (
@@ -70,7 +70,7 @@ class Lowered:
 
     system: System
     world: World
-    instances: tuple[Instance, ...]
+    instances: tuple[Actor, ...]
     kinds: tuple[str, ...]
     structs: frozenset[str]
     silent: frozenset[str]
@@ -85,32 +85,35 @@ class _NoHooks:
 
 
 def lower(run: RunChoice, rules: tuple[model.Rule, ...]) -> Lowered:
-    """The transition system of one run, with the rules that apply woven in."""
+    """The transition system of one run, with the rules that apply woven in.
+
+    A rule with `under` speaks of other runs; there is nothing of it in this one.
+    """
+    rules = tuple(rule for rule in rules if not rule.under)
     instances = instances_of(run.scenario)
     sites = _open_sites(run.model, instances)
     world = _world(run, instances, sites)
     lowering = _lowering(run, world, rules)
     schedulers, scheduler_type, process_cells = _schedulers(lowering, instances, sites)
     del schedulers
-    threads = [t for t in (scheduler_type, *_workers(lowering), *_threads(lowering)) if t.instances]
-    lists = (
-        *port_lifecycle.declare_lists(world),
-        *async_jobs.declare_lists(world),
-        *mailboxes.declare_lists(world),
-        *process_messages.declare_lists(world),
-    )
+    emulator = tuple(t for t in (scheduler_type, *_workers(lowering)) if t.instances)
+    own = threads(lowering)
+    lists = _own_lists(lowering)
+    if world.port_count:
+        lists = (*port_lifecycle.declare_lists(world), *async_jobs.declare_lists(world), *lists)
+    lists = (*lists, *mailboxes.declare_lists(world), *process_messages.declare_lists(world))
     system = System(
         variables=(*_variables(lowering), *process_cells),
-        lists=lists if world.port_count else (),
-        pools=(_pool(lowering),),
-        threads=tuple(threads),
-        ends=_ends(lowering, instances, tuple(threads)),
-        properties=_properties(lowering),
+        lists=lists,
+        pools=(_pool(lowering),) if _uses_heap(lowering) else (),
+        threads=(*emulator, *own),
+        ends=ends(lowering, instances, emulator, own),
+        properties=_properties(lowering, actors((*emulator, *own))),
         initial_choices=_initial_choices(world, instances),
     )
-    kinds = tuple(k.name for k in system.pools[0].kinds)
-    own = {rule.id for rule in run.model.rules}
-    silent = {i.name for i in instances} | {rule.id for rule in rules if rule.id not in own}
+    kinds = tuple(k.name for pool in system.pools for k in pool.kinds)
+    of_model = {rule.id for rule in run.model.rules}
+    silent = {i.name for i in instances} | {rule.id for rule in rules if rule.id not in of_model}
     structs = frozenset(s.name for s in run.model.structs)
     created = tuple(lowering.mutex_sites)
     return Lowered(system, world, instances, kinds, structs, frozenset(silent), run, created)
@@ -130,7 +133,7 @@ def regime_of(run: RunChoice) -> Regime:
 # --- the world ------------------------------------------------------------------------------------
 
 
-def _open_sites(m: model.Model, instances: tuple[Instance, ...]) -> list[tuple[str, int, int]]:
+def _open_sites(m: model.Model, instances: tuple[Actor, ...]) -> list[tuple[str, int, int]]:
     """Each `open_port` of each process instance: place, process number, driver number."""
     found = []
     for instance in instances:
@@ -143,7 +146,7 @@ def _open_sites(m: model.Model, instances: tuple[Instance, ...]) -> list[tuple[s
     return found
 
 
-def _world(run: RunChoice, instances: tuple[Instance, ...], sites: list[tuple[str, int, int]]) -> World:
+def _world(run: RunChoice, instances: tuple[Actor, ...], sites: list[tuple[str, int, int]]) -> World:
     estimate = uses.Estimate(run, len(sites))
     ports = tuple(PortDecl(f"port {n}", driver, process) for n, (_, process, driver) in enumerate(sites, 1))
     functions = uses.functions_as_values(run.model)
@@ -162,7 +165,7 @@ def _world(run: RunChoice, instances: tuple[Instance, ...], sites: list[tuple[st
         ports=ports,
         drivers=len(run.model.drivers),
         processes=tuple(i.name for i in instances),
-        other_threads=sum(t.count for t in run.scenario.threads),
+        other_threads=sum(sizes.number_of(t, run) for t in run.scenario.threads),
         heap_size=max(1, heap),
         job_functions=async_jobs.DRIVER_FREE + len(functions),
         integers=(low, high),
@@ -191,7 +194,13 @@ def _integers(run: RunChoice, jobs: int) -> tuple[int, int]:
     largest = max(MODEL_INTEGERS, run.async_threads, run.schedulers, jobs)
     if any(True for _ in uses.api_calls(run.model, "erl_drv_mutex_trylock")):
         largest = max(largest, mutexes.EBUSY)
+    for variable in uses.variables_of(run.model, run.scenario):
+        bounds = bounds_of(variable, run)
+        if bounds is not None and bounds.declared:
+            largest = max(largest, abs(bounds.low), abs(bounds.high))
     for node in uses.code_of(run.model, run.scenario):
+        if isinstance(node, model.AxisValue) and isinstance(node.type, IntType):
+            largest = max(largest, abs(constants.constant(node, run) or 0))
         if isinstance(node, model.Literal) and isinstance(node.type, IntType):
             largest = max(largest, abs(node.value))
     for struct in run.model.structs:
@@ -268,7 +277,7 @@ def _fixed_registers(world: World) -> tuple[RegisterDecl, ...]:
 
 
 def _schedulers(
-    lowering: Lowering, instances: tuple[Instance, ...], sites: list[tuple[str, int, int]]
+    lowering: Lowering, instances: tuple[Actor, ...], sites: list[tuple[str, int, int]]
 ) -> tuple[Assembler, ThreadType, tuple[Cell, ...]]:
     registers = Registers(_fixed_registers(lowering.world))
     code = ProgramCode(lowering, registers)
@@ -355,25 +364,6 @@ def _workers(lowering: Lowering) -> tuple[ThreadType, ...]:
     )
 
 
-def _threads(lowering: Lowering) -> tuple[ThreadType, ...]:
-    result = []
-    for thread in lowering.run.scenario.threads:
-        registers = Registers()
-        code = ProgramCode(lowering, registers)
-        frame = Frame(thread.name, "thread", thread.span)
-        scope = Scope(registers, frames=(frame,), context=Context.ASYNC_INVOKE)
-        program = statement(code, thread.body, scope, End(scope.site(thread.span), name="end"))
-        assembler = Assembler(lowering.weaver.spoils)
-        start = (
-            assembler.point_of(program)
-            if not isinstance(program, Local)
-            else assembler.point_of(Choice([program], scope.site(thread.span), name="begin"))
-        )
-        points, steps = assembler.assemble()
-        result.append(ThreadType(thread.name, thread.count, start, registers.declarations(), points, steps))
-    return tuple(result)
-
-
 # --- data -----------------------------------------------------------------------------------------
 
 
@@ -388,11 +378,28 @@ def _variables(lowering: Lowering) -> tuple[Cell, ...]:
     if _uses_locks(lowering):
         cells += mutexes.declare(world)
     for variable, name in lowering.global_names.items():
-        size = variable.type.size if isinstance(variable.type, ArrayType) else 1
+        if sizes.is_list(variable):
+            continue
         initial = initial_value(variable, lowering.run) if variable.initial is not None else 0
-        cells.append(Cell(name, sort_of(variable.type, world, unset=True), size, initial))
+        sort = sort_of_variable(variable, world, lowering.run)
+        cells.append(Cell(name, sort, sizes.length(variable, lowering.run), initial))
     cells += lowering.weaver.cells()
     return tuple(cells)
+
+
+def _own_lists(lowering: Lowering) -> tuple[ListVariable, ...]:
+    """The lists of the model."""
+    run = lowering.run
+    return tuple(
+        ListVariable(
+            name,
+            sort_of_variable(variable, lowering.world, run, unset=False),
+            sizes.capacity(variable, run),
+            sizes.length(variable, run),
+        )
+        for variable, name in lowering.global_names.items()
+        if sizes.is_list(variable)
+    )
 
 
 def _uses_locks(lowering: Lowering) -> bool:
@@ -411,14 +418,20 @@ def _pool(lowering: Lowering) -> Pool:
         kinds.append(replace(binary, fields=(*binary.fields, *ghosts, *weaver.binary_fields())))
     for struct in lowering.model.structs:
         declared = [
-            FieldDecl(name, sort_of(v.type, world, unset=True), initial_value(v, lowering.run))
+            FieldDecl(name, sort_of_variable(v, world, lowering.run), initial_value(v, lowering.run))
             for name, _, v in flat_fields(struct, lowering.run)
         ]
         kinds.append(Kind(struct.name, (*declared, *ghosts)))
     return Pool(HEAP, world.heap_size, tuple(kinds))
 
 
-def _initial_choices(world: World, instances: tuple[Instance, ...]) -> tuple[InitialChoice, ...]:
+def _uses_heap(lowering: Lowering) -> bool:
+    """Whether there can be an object: something is allocated, or can point to what is."""
+    m = lowering.model
+    return bool(m.drivers or m.structs) or _uses_locks(lowering) or bool(lowering.run.scenario.processes)
+
+
+def _initial_choices(world: World, instances: tuple[Actor, ...]) -> tuple[InitialChoice, ...]:
     unborn = tuple(
         InitialChoice(processes.STATUS, i.number - 1, (processes.UNBORN,))
         for i in instances
@@ -430,37 +443,9 @@ def _initial_choices(world: World, instances: tuple[Instance, ...]) -> tuple[Ini
 # --- what is claimed ------------------------------------------------------------------------------
 
 
-def _ends(lowering: Lowering, instances: tuple[Instance, ...], threads: tuple[ThreadType, ...]) -> Expr:
-    """Where it is legal to stand still for ever: the contract's legal end."""
-    world = lowering.world
-    conditions: list[Expr] = []
-    number = 0
-    parked: list[Expr] = []
-    for thread_type in threads:
-        resting = tuple(p.name for p in thread_type.points if p.rest)
-        for _ in range(thread_type.instances):
-            number += 1
-            here = AtPoint(Const(number), resting)
-            if thread_type.name in (SCHEDULER, ASYNC_THREAD):
-                conditions.append(here)
-            else:
-                parked.append(here)
-    for instance in instances:
-        status = cell(processes.STATUS, instance.number - 1)
-        conditions.append(among(status, (processes.DEAD, processes.UNBORN)))
-    if world.port_count:
-        conditions += async_jobs.all_settled(world)
-        for port in range(1, world.port_count + 1):
-            settled = (port_lifecycle.UNOPENED, port_lifecycle.OPEN, port_lifecycle.DEAD)
-            conditions.append(among(port_lifecycle.state(Const(port)), settled))
-    quiescent = [pure(q, lowering.weaver.env) for q in lowering.run.scenario.quiescent]
-    resting_threads = disj([conj(parked), *quiescent]) if parked else TRUE
-    return conj([*conditions, resting_threads])
-
-
-def _properties(lowering: Lowering) -> tuple[Property, ...]:
-    m, env = lowering.model, lowering.weaver.env
-    result = list(lowering.weaver.properties())
+def _properties(lowering: Lowering, who: Actors) -> tuple[Property, ...]:
+    m, env = lowering.model, replace(lowering.weaver.env, in_callback=who.in_callback)
+    result = list(lowering.weaver.properties(who))
     for invariant in m.invariants:
         condition = pure(invariant.condition, env)
         result.append(Property(invariant.name, PropertyKind.INVARIANT, condition, (), invariant.span))

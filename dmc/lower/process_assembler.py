@@ -66,7 +66,13 @@ class ProcessAssembler(Assembler):
         return self._step_of(step, conj([waits, processes.is_doomed(self._world, number)]))
 
     def _step_of(self, step: Step, guard: Expr) -> Step:
-        return replace(step, source=IDLE, guard=guard, label=f"{self._instance.name}: {step.label}")
+        return replace(
+            step,
+            source=IDLE,
+            guard=guard,
+            label=f"{self._instance.name}: {step.label}",
+            party=self._instance.name,
+        )
 
     def _goto(self, node: Op | Local | Branch | Choice | End) -> tuple[Stmt, ...]:
         number = self._number(self.point_of(node))

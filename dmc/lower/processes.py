@@ -12,14 +12,12 @@ from dataclasses import dataclass, replace
 from dmc.base.exceptions import InternalError
 from dmc.base.types import BINARY_VALUE, PID
 from dmc.base.types import PORT as PORT_TYPE
-from dmc.ir.builder import conj, disj, eq, ne, neg
+from dmc.ir.builder import conj, eq, ne
 from dmc.ir.expr import Const, Expr, Place, Read, Register
-from dmc.ir.logic import cell, var
-from dmc.ir.program import Assembler, Branch, Choice, End, Label, Local, Node, Op
-from dmc.ir.sort import Enum, Range, Ref, Sort
+from dmc.ir.program import Branch, Choice, End, Label, Local, Node, Op
+from dmc.ir.sort import Range, Ref, Sort
 from dmc.ir.statement import Assign, If, Stmt
-from dmc.ir.system import Frame, Step
-from dmc.ir.system import Variable as Cell
+from dmc.ir.system import Frame
 from dmc.lower import process_messages
 from dmc.lower.code import After
 from dmc.lower.context import Lowering
@@ -32,7 +30,8 @@ from dmc.lower.words import words
 from dmc.model import model
 from dmc.runtime import binaries, port_lifecycle, processes, vectors
 from dmc.runtime.port_operations import BYTE, CALLER, LENGTH, PORT
-from dmc.runtime.world import HEAP, IDLE, World
+from dmc.runtime.world import HEAP
+
 
 @dataclass(frozen=True)
 class Instance:

@@ -21,9 +21,9 @@ from dmc.ir.system import Access, Frame
 from dmc.lower import api_calls
 from dmc.lower.api_members import api_member
 from dmc.lower.calls.memory import free_any
-from dmc.lower.code import After, Code
+from dmc.lower.code import After, AfterLocation, Code
 from dmc.lower.context import Lowering
-from dmc.lower.expressions import value
+from dmc.lower.expressions import located, value
 from dmc.lower.pure import Env
 from dmc.lower.scope import Scope, Storage, leave
 from dmc.lower.sorts import sort_of, store_checks
@@ -262,6 +262,18 @@ class ProgramCode(Code):
         body = statement(self, function.body, inner, back(None, inner))
         return Local(tuple(bindings), body) if bindings else body
 
+    def value(self, expr: model.Expr, scope: Scope, after: After) -> Node:
+        """See `dmc.lower.expressions.value`."""
+        return value(self, expr, scope, after)
+
+    def locate(self, expr: model.Expr, scope: Scope, after: AfterLocation) -> Node:
+        """See `dmc.lower.expressions.located`."""
+        return located(self, expr, scope, after)
+
+    def statement(self, node: model.Statement, scope: Scope, following: Node) -> Node:
+        """See `dmc.lower.statements.statement`."""
+        return statement(self, node, scope, following)
+
     def _result_sort(self, function: model.Function) -> Sort:
         return sort_of(function.result, self.world, unset=True)
 
@@ -323,7 +335,8 @@ class ProgramCode(Code):
     def environment(self, scope: Scope) -> Env:
         """Names as they stand in the scope, for conditions and `atomic`."""
         places = {v: self.global_place(v) for v in self.lowering.global_names}
-        return replace(self.lowering.weaver.env, places={**places, **scope.places})
+        env = self.lowering.weaver.env
+        return replace(env, places={**places, **scope.places}, values={**env.values, **scope.values})
 
     def atomic_accesses(self, expr: model.Expr, scope: Scope) -> tuple[Access, ...]:
         """What a condition reads, as atomic accesses."""

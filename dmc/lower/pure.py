@@ -8,11 +8,27 @@ from dataclasses import dataclass, field, replace
 from dmc.base.exceptions import InternalError
 from dmc.base.types import BINARY as BINARY_POINTER
 from dmc.base.types import ErlangType, PointerType, StructType
-from dmc.ir.builder import conj, disj, eq, ite, ne, neg
-from dmc.ir.expr import FALSE, Binary, Bound, Const, Expr, Field, KindOf, Place, Quantified, Read, Unary, Var
+from dmc.ir.builder import at, conj, disj, eq, ite, ne, neg
+from dmc.ir.expr import (
+    FALSE,
+    Binary,
+    Bound,
+    Const,
+    Expr,
+    Field,
+    KindOf,
+    ListPlace,
+    Place,
+    Quantified,
+    Read,
+    Unary,
+    Var,
+)
 from dmc.ir.logic import among, cell, plus
 from dmc.ir.sort import DEAD, NULL
+from dmc.lower import sizes
 from dmc.lower.constants import OPERATORS, constant
+from dmc.lower.list_operations import list_value, place_of_list
 from dmc.lower.run import RunChoice
 from dmc.model import model
 from dmc.runtime import async_jobs, binaries, port_lifecycle
@@ -36,6 +52,8 @@ class Env:
     functions: tuple[model.Function, ...] = ()
     held: Mapping[model.Variable, Expr] = field(default_factory=dict)
     """For locks that a rule ranges over: whether the executing thread holds it."""
+    in_callback: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """For each thread, its points inside of a callback; known once all threads are."""
 
     def with_value(self, variable: model.Variable, value: Expr) -> Env:
         """One more name."""
@@ -57,7 +75,9 @@ def pure(expr: model.Expr, env: Env) -> Expr:
         case model.FieldUse(object=base, field=target):
             return Read(Field(HEAP, struct_of(base), target.name, pure(base, env)))
         case model.IndexUse():
-            return Read(indexed(expr, env))
+            return indexed(expr, env)
+        case model.ListCall(list=use, argument=argument):
+            return list_value(expr, list_in(use, env), None if argument is None else pure(argument, env))
         case model.UnaryOp(operator="!", operand=operand):
             return neg(pure(operand, env))
         case model.UnaryOp(operator=operator, operand=operand):
@@ -99,20 +119,43 @@ def struct_of(pointer: model.Expr) -> str:
             raise InternalError("lower", f"{pointer.span}: {pointer.type} is no pointer to a struct")
 
 
-def indexed(expr: model.IndexUse, env: Env) -> Place:
-    """The cell of an array of a driver or file, or a field's element with a constant index."""
+def indexed(expr: model.IndexUse, env: Env) -> Expr:
+    """The value of an element; 0 for an index that is none."""
+    variable = sizes.base_of(expr)
+    indices = tuple(pure(index, env) for index in sizes.indices_of(expr))
+    extents = sizes.sizes(variable, env.run)
+    known = sizes.inside(sizes.indices_of(expr), indices, extents, env.run)
     match expr.array:
-        case model.VariableUse(variable=variable):
-            base = place_of(variable, env)
-            if isinstance(base, Var):
-                return Var(base.name, pure(expr.index, env))
-        case model.FieldUse(object=base_object, field=target):
-            index = pure(expr.index, env)
-            if isinstance(index, Const):
-                return Field(
-                    HEAP, struct_of(base_object), f"{target.name}[{index.value}]", pure(base_object, env)
-                )
-    raise InternalError("lower", f"{expr.span}: an index that is not constant here")
+        case model.FieldUse(object=base, field=target):
+            reference, kind = pure(base, env), struct_of(base)
+            value: Expr = Const(0)
+            for i in range(extents[0] - 1, -1, -1):
+                element = Read(Field(HEAP, kind, f"{target.name}[{i}]", reference))
+                value = ite(eq(indices[0], i), element, value)
+            return value
+        case _:
+            return ite(known, Read(element_of(expr, indices, env)), 0)
+
+
+def element_of(expr: model.IndexUse, indices: tuple[Expr, ...], env: Env) -> Var:
+    """The cell of an element of an array of a driver, file or scenario."""
+    variable = sizes.base_of(expr)
+    base = place_of(variable, env)
+    if not isinstance(base, Var):
+        raise InternalError("lower", f"{expr.span}: an array in a register")
+    return Var(base.name, sizes.flat(indices, sizes.sizes(variable, env.run)))
+
+
+def list_in(use: model.Expr, env: Env) -> ListPlace:
+    """The list that an expression names; one of its indices outside of the array gives the first."""
+    variable = sizes.base_of(use)
+    indices = tuple(pure(index, env) for index in sizes.indices_of(use))
+    known = sizes.inside(sizes.indices_of(use), indices, sizes.sizes(variable, env.run), env.run)
+    base = place_of(variable, env)
+    if not isinstance(base, Var):
+        raise InternalError("lower", f"{use.span}: a list in a register")
+    found = place_of_list(variable, base.name, indices, env.run)
+    return ListPlace(found.name, ite(known, found.index, 0))
 
 
 def _binary(operator: str, left: model.Expr, right: model.Expr, env: Env) -> Expr:
@@ -188,6 +231,10 @@ def _attribute(subject: model.Expr, name: str, env: Env) -> Expr:
             return Read(Field(HEAP, BINARY, name, value))
         case ErlangType(name="binary"), "size":
             return Read(Field(HEAP, BINARY, binaries.SIZE, value))
+        case ErlangType(name="thread"), "in_callback":
+            return disj(
+                conj([eq(value, n), at(n, *points)]) for n, points in env.in_callback.items() if points
+            )
         case ErlangType(name="mutex" | "lock"), "holder":
             return Read(Field(HEAP, MUTEX, HOLDER, value))
         case _:

@@ -77,11 +77,15 @@ def _sort_name(sort: Sort, count: int) -> str:
 
 @dataclass(frozen=True)
 class Scope:
-    """See the module. `leave_function` builds what a `return` does with its value."""
+    """See the module. `values` are names that stand for a value and have no place.
+
+    `leave_function` builds what a `return` does with its value.
+    """
 
     storage: Storage
     frames: tuple[Frame, ...] = ()
     places: Mapping[Variable, Place] = field(default_factory=dict)
+    values: Mapping[Variable, Expr] = field(default_factory=dict)
     used: Mapping[Sort, int] = field(default_factory=dict)
     driver: int = 0
     port: Expr | None = None

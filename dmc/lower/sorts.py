@@ -13,6 +13,7 @@ from dmc.base.types import (
     FunctionType,
     HandleType,
     IntType,
+    ListType,
     PointerType,
     Type,
 )
@@ -41,12 +42,31 @@ def sort_of(type_: Type, world: World, unset: bool) -> Sort:
             return Range(0, world.port_count + 1, unset)
         case FunctionType():
             return Range(0, world.job_functions, unset)
-        case ArrayType(element=element):
+        case ArrayType(element=element) | ListType(element=element):
             return sort_of(element, world, unset)
         case IntType() | BufferType():
             return Range(*world.integers, unset)
         case _:
             return Range(*world.integers, unset)
+
+
+def sort_of_variable(variable: Variable, world: World, run: RunChoice, unset: bool = True) -> Sort:
+    """The sort of a cell for a variable: as narrow as its declared range; unset only if it can be."""
+    kind = element_type(variable.type)
+    plain = isinstance(kind, IntType | BoolType | EnumType)
+    may_be_unset = unset and not (plain and variable.initial is not None)
+    bounds = bounds_of(variable, run)
+    if bounds is not None and bounds.declared:
+        initial = initial_value(variable, run) if variable.initial is not None else 0
+        return Range(min(bounds.low, initial, 0), max(bounds.high, initial, 0), may_be_unset)
+    return sort_of(kind, world, may_be_unset)
+
+
+def element_type(kind: Type) -> Type:
+    """What the elements of an array, or the items of a list, are."""
+    while isinstance(kind, ArrayType | ListType):
+        kind = kind.element
+    return kind
 
 
 @dataclass(frozen=True)
@@ -60,7 +80,7 @@ class Bounds:
 
 def bounds_of(variable: Variable, run: RunChoice) -> Bounds | None:
     """The range of an integer variable, None for other types."""
-    type_ = variable.type.element if isinstance(variable.type, ArrayType) else variable.type
+    type_ = element_type(variable.type)
     if not isinstance(type_, IntType):
         return None
     low = type_.low if variable.low is None else constant(variable.low, run)
@@ -78,6 +98,7 @@ def store_checks(
     if bounds is None:
         return ()
     low, high = world.integers
+    unset = [] if isinstance(value, Binary) else [eq(value, UNSET)]
     checks: list[Stmt] = []
     if isinstance(value, Const):
         inside = bounds.low <= value.value <= bounds.high
@@ -88,10 +109,10 @@ def store_checks(
             parts.append(Binary(">=", value, Const(bounds.low)))
         if bounds.high <= high:
             parts.append(Binary("<=", value, Const(bounds.high)))
-        checks.extend(hooks.misuse("out_of_range", disj([eq(value, UNSET), conj(parts)])))
+        checks.extend(hooks.misuse("out_of_range", disj([*unset, conj(parts)])))
     if not bounds.declared:
         fits = conj([Binary(">=", value, Const(low)), Binary("<=", value, Const(high))])
-        checks.append(Check(disj([eq(value, UNSET), fits]), Cut(f"integers of {low}..{high}")))
+        checks.append(Check(disj([*unset, fits]), Cut(f"integers of {low}..{high}")))
     return tuple(checks)
 
 

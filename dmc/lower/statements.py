@@ -6,14 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dmc.base.exceptions import InternalError
-from dmc.base.types import ApiStructType, ArrayType
+from dmc.base.types import ApiStructType
 from dmc.ir.expr import Binary, Const, Expr, Read
 from dmc.ir.logic import truth_of
 from dmc.ir.program import Branch, Label, Local, Node, Op
 from dmc.ir.statement import Assign, Check, Cover, Drop, Stmt, Violate
+from dmc.lower.arrays import store_element
 from dmc.lower.atomic import ASSERT, atomic_step
 from dmc.lower.constants import constant
-from dmc.lower.expressions import condition, located, store, update_element, value
+from dmc.lower.expressions import choices, condition, located, store, value
+from dmc.lower.lists import for_each
 from dmc.lower.pure import pure
 from dmc.lower.scope import Scope, leave
 from dmc.lower.sorts import initial_value
@@ -46,6 +48,8 @@ def statement(code: ProgramCode, node: model.Statement, scope: Scope, following:
             return condition(code, test, scope, statement(code, then, scope, following), no)
         case model.Loop():
             return _loop(code, node, scope, following)
+        case model.ForEach():
+            return for_each(code, node, scope, following)
         case model.Switch():
             return _switch(code, node, scope, following)
         case model.Either(blocks=blocks):
@@ -108,12 +112,17 @@ def _declare(
     variable = node.variable
     if isinstance(variable.type, ApiStructType):
         return _rest_of_block(code, rest, scope, outer, following)
-    if isinstance(variable.type, ArrayType):
-        raise InternalError("lower", f"{node.span}: a local array")
     place, inner = code.declare(variable, scope)
     after = _rest_of_block(code, rest, inner, outer, following)
     if variable.initial is None:
         return Local((Assign(place, Const(initial_value(variable, code.lowering.run))),), after)
+    if isinstance(variable.initial, model.ChooseValue):
+        # The choice needs no place of its own where it goes straight into the variable.
+        into = [
+            code.store_local(variable, place, Const(n), after)
+            for n in choices(variable.initial.values, code.lowering.run)
+        ]
+        return code.choice(into, scope, node.span)
     return value(
         code,
         variable.initial,
@@ -152,7 +161,7 @@ def _atomic_update(code: ProgramCode, node: model.Store, text: str, scope: Scope
     def update(operand: Expr, inner: Scope) -> Node:
         if isinstance(node.target, model.IndexUse):
             done = leave(inner, scope, following)
-            return update_element(
+            return store_element(
                 code,
                 node.target,
                 lambda loc: Binary(node.operator, Read(loc.place), operand),

@@ -109,7 +109,9 @@ class Terms:
                 case model.TermValue(elements=elements):
                     found += elements
                 case model.Receive(patterns=patterns):
-                    found += [p for p in patterns if p is not None and not isinstance(p, model.PatternVariable)]
+                    found += [
+                        p for p in patterns if p is not None and not isinstance(p, model.PatternVariable)
+                    ]
                 case _:
                     pass
         return found
@@ -118,7 +120,9 @@ class Terms:
 def mailboxes_of(terms: Terms, integers: tuple[int, int], ports: int) -> Mailboxes | None:
     """What has to be kept of messages; None where no process looks at any, and none has a binary."""
     scenario = terms.run.scenario
-    receives = {p: [n for n in uses.nodes(p.body) if isinstance(n, model.Receive)] for p in scenario.processes}
+    receives = {
+        p: [n for n in uses.nodes(p.body) if isinstance(n, model.Receive)] for p in scenario.processes
+    }
     sends_binaries = any(_sends_binary(node) for node in terms.code)
     if not terms.shapes or not (any(receives.values()) or sends_binaries):
         return None
@@ -145,8 +149,6 @@ def uses_binaries(run: RunChoice) -> bool:
 def has_vectors(run: RunChoice) -> bool:
     """Whether some driver is given vectors of binaries."""
     return any("outputv" in driver.callbacks for driver in run.model.drivers)
-
-
 
 
 def _is_about_binaries(node: object) -> bool:

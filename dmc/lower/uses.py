@@ -8,6 +8,7 @@ from dataclasses import fields, is_dataclass
 from dmc.base.types import BINARY_VALUE
 from dmc.lower.constants import constant
 from dmc.lower.run import RunChoice
+from dmc.lower.sizes import number_of
 from dmc.model import model
 
 UNKNOWN_LOOP = 4
@@ -53,6 +54,18 @@ def code_of(m: model.Model, scenario: model.Scenario) -> Iterator[object]:
         yield from nodes(process.body)
     for thread in scenario.threads:
         yield from nodes(thread.body)
+
+
+def variables_of(m: model.Model, scenario: model.Scenario) -> Iterator[model.Variable]:
+    """All variables that a scenario's code can use, and the fields of all structs."""
+    for struct in m.structs:
+        yield from struct.fields
+    yield from (*m.variables, *scenario.variables)
+    for driver in m.drivers:
+        yield from driver.variables
+    for node in code_of(m, scenario):
+        if isinstance(node, model.Declare):
+            yield node.variable
 
 
 def job_functions(m: model.Model, role: str) -> tuple[model.Function, ...]:
@@ -108,7 +121,12 @@ class Estimate:
             * p.count
             for p in run.scenario.processes
         )
-        self._activations: dict[str, int] = {"start": ports, "stop": ports, "output": commands, "outputv": commands}
+        self._activations: dict[str, int] = {
+            "start": ports,
+            "stop": ports,
+            "output": commands,
+            "outputv": commands,
+        }
         self.jobs = self._by_callback("driver_async")
         replies = self._per_function("ready_async", "driver_async")
         if replies:
@@ -144,7 +162,8 @@ class Estimate:
         def wanted(node: object) -> bool:
             return isinstance(node, model.ApiCall) and node.function == name
 
-        return sum(t.count * self._count(t.body, wanted) for t in self._run.scenario.threads)
+        threads = self._run.scenario.threads
+        return sum(number_of(t, self._run) * self._count(t.body, wanted) for t in threads)
 
     def _by_callback(self, name: str) -> int:
         return sum(times * self._per_function(cb, name) for cb, times in self._activations.items())

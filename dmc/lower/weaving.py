@@ -20,22 +20,17 @@ from dmc.ir.statement import Assign, Check, Collect, Cover, Emit, Fault, If, Stm
 from dmc.ir.system import FieldDecl, Property, PropertyKind
 from dmc.ir.system import Variable as Cell
 from dmc.ir.walk import nodes
+from dmc.lower.obligations import Actors, obligations
 from dmc.lower.pure import Env, pure
 from dmc.lower.sorts import initial_value, sort_of
 from dmc.model import model
+from dmc.runtime.binaries import BINARY_MISUSES
 from dmc.runtime.locks import all_locks
 from dmc.runtime.world import BINARY, HEAP, JOB, Event
 
 CALLBACK_NAMES = frozenset(CALLBACKS)
 
-GOES_ON = (
-    "relock",
-    "lock_kept",
-    "binary_overfreed",
-    "binary_refc_zero",
-    "binary_not_held",
-    "binary_kept",
-)
+GOES_ON = ("relock", "lock_kept", *BINARY_MISUSES)
 """Misuses that do not end the run: what follows has a meaning."""
 
 
@@ -71,9 +66,9 @@ class Weaver:
         ids = tuple(r.id for r in self.rules if _watches_fault(r, kind))
         return (Check(holds, Fault(kind, ids)),)
 
-    def properties(self) -> tuple[Property, ...]:
+    def properties(self, who: Actors) -> tuple[Property, ...]:
         """What the rules claim, as properties of the system."""
-        return tuple(self._property(rule) for rule in self.rules)
+        return tuple(self._property(rule, who) for rule in self.rules)
 
     def spoils(self, body: tuple[Stmt, ...]) -> bool:
         """Whether a step touches a variable of a rule that steps of other threads may touch, too.
@@ -97,9 +92,7 @@ class Weaver:
         cells, fields = set(), set()
         for rule in self.rules:
             names = {_name(rule, v) for v in rule.variables}
-            if _subject(rule) == "object":
-                fields |= names
-            elif _subject(rule) == "binary":
+            if _subject(rule) == "object" or _subject(rule) == "binary":
                 fields |= names
             elif _subject(rule) != "job" and not _is_under_port_lock(rule):
                 cells |= names
@@ -207,11 +200,14 @@ class Weaver:
                     places[variable] = Var(name)
         return places
 
-    def _property(self, rule: model.Rule) -> Property:
+    def _property(self, rule: model.Rule, who: Actors) -> Property:
         kinds = {e.kind for h in rule.handlers for e in h.events}
         # That some run has come to an end is known without being covered.
         watched = [t for t in rule.triggers if t.kind != "quiescence"]
         triggers = (trigger_name(rule),) if watched else ()
+        if rule.can_reach:
+            owed = obligations(rule, self.env, lambda one: self._place_maker(rule, Event(""), one), who)
+            return Property(rule.id, PropertyKind.CAN_REACH, None, triggers, rule.span, owed)
         if rule.acyclic:
             return Property(rule.id, PropertyKind.ACYCLIC, None, triggers, rule.span)
         if "race" in kinds:
@@ -219,7 +215,9 @@ class Weaver:
         if "hang" in kinds:
             return Property(rule.id, PropertyKind.HANG, None, triggers, rule.span)
         if "lost" in kinds:
-            return Property(rule.id, PropertyKind.LOST, None, triggers, rule.span, self._lost_kinds(rule))
+            return Property(
+                rule.id, PropertyKind.LOST, None, triggers, rule.span, kinds=self._lost_kinds(rule)
+            )
         if "quiescence" in kinds:
             return Property(rule.id, PropertyKind.AT_END, self._at_end(rule), triggers, rule.span)
         if kinds <= {"fault"} and not any(_watches_fault(rule, kind) for kind in GOES_ON):

@@ -17,6 +17,7 @@ from dmc.model.model import (
     FunctionCall,
     FunctionValue,
     IndexUse,
+    ListCall,
     Literal,
     NullValue,
     ProcessCall,
@@ -65,6 +66,8 @@ def words(expr: Expr) -> str:
             return f"{function.name}({', '.join(map(words, arguments))})"
         case ApiCall(function=name, arguments=arguments) | ProcessCall(function=name, arguments=arguments):
             return f"{name}({', '.join(map(words, arguments))})"
+        case ListCall(function=name, list=use, argument=argument):
+            return f"{name}({', '.join(map(words, (use,) if argument is None else (use, argument)))})"
         case DriverValue(driver=driver):
             return driver.name
         case ProcessValue(process=process):

@@ -20,6 +20,7 @@ from dmc.model.api_calls import api_call
 from dmc.model.checked import typed
 from dmc.model.conversions import convert
 from dmc.model.environment import BYTES, REASON, SIZE, UNKNOWN, Env, Place
+from dmc.model.lists import LIST_CALLS, list_call
 from dmc.model.names import callback_used
 from dmc.model.near_miss import did_you_mean
 from dmc.model.terms import term
@@ -58,6 +59,9 @@ def _own(node: ast.Call, name: ast.Name, function: model.Function, env: Env) -> 
     if function.callback:
         arguments_only(node, env)
         return callback_used(function, name, env)
+    if env.one_step:
+        arguments_only(node, env)
+        return env.refuse("E490", "a call in a single step is not in this version", node.span)
     env.world.used.add(function)
     if env.function is not None:
         env.world.calls.setdefault(env.function, {}).setdefault(function, name.span)
@@ -129,6 +133,8 @@ def _targets(kind: FunctionType, env: Env) -> tuple[model.Function, ...]:
 
 
 def _built_in(node: ast.Call, name: ast.Name, env: Env) -> model.Expr:
+    if name.text in LIST_CALLS and env.place not in (Place.PROCESS, Place.RULE):
+        return list_call(node, name, env)
     match env.place:
         case Place.CODE | Place.THREAD:
             return _code_call(node, name, env)

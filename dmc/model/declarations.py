@@ -54,13 +54,14 @@ def declare_all(items: Iterable[ast.Item], env: Env) -> Declarations:
 class _Later:
     """What has to wait until all names, and then until all types are known."""
 
+    axes: list[Step] = field(default_factory=list)
     types: list[Step] = field(default_factory=list)
     variables: list[Step] = field(default_factory=list)
     checks: list[Step] = field(default_factory=list)
     bodies: list[Step] = field(default_factory=list)
 
     def run(self) -> None:
-        for step in (*self.types, *self.variables, *self.checks, *self.bodies):
+        for step in (*self.axes, *self.types, *self.variables, *self.checks, *self.bodies):
             step()
 
 
@@ -113,6 +114,7 @@ def _complete(variable: model.Variable, item: ast.Variable, env: Env) -> None:
     found = variable_of(item, variable.storage, env)
     variable.type, variable.atomic = found.type, found.atomic
     variable.low, variable.high, variable.initial = found.low, found.high, found.initial
+    variable.sizes, variable.capacity = found.sizes, found.capacity
 
 
 # --- types --------------------------------------------------------------------------------------
@@ -192,9 +194,9 @@ def _axis(item: ast.Axis, env: Env, declared: Declarations, later: _Later) -> No
         axis.type, axis.values = kind, kind.members
         enter_members(item.members, kind, env)
     elif item.type is not None:
-        later.types.append(partial(_axis_of_type, axis, item.type, env))
+        later.axes.append(partial(_axis_of_type, axis, item.type, env))
     elif item.range is not None:
-        later.types.append(partial(_axis_of_range, axis, item.range, env))
+        later.axes.append(partial(_axis_of_range, axis, item.range, env))
     else:
         env.report("E408", f"the axis `{name}` has no values", item.name.span)
 
@@ -249,7 +251,9 @@ def _signature(function: model.Function, item: ast.Function, env: Env) -> None:
     function.result = type_of(item.result, env)
     parameters = []
     for parameter in item.parameters:
-        written = ast.Variable("", parameter.type, parameter.name, None, None, None, None, parameter.span)
+        written = ast.Variable(
+            "", parameter.type, parameter.name, None, None, None, None, None, parameter.span
+        )
         variable = variable_of(written, model.Storage.PARAMETER, env)
         declare(env, variable.name, variable, parameter.name.span)
         parameters.append(variable)

@@ -116,6 +116,8 @@ class Env:
     in_switch: bool = False
     repeated: bool = False
     """Whether the statement can happen more than once in a run of its body."""
+    one_step: bool = False
+    """Whether it is all part of one step: the condition of an `await`, an `atomic` block."""
     property_id: str = ""
     """In a rule: its id, from which its assertions get theirs."""
 

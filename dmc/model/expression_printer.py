@@ -19,7 +19,7 @@ _Operations = (
     | model.InValues
     | model.QuantifiedOp
 )
-_Calls = model.FunctionCall | model.IndirectCall | model.ApiCall | model.ProcessCall
+_Calls = model.FunctionCall | model.IndirectCall | model.ApiCall | model.ProcessCall | model.ListCall
 
 
 def expression_text(node: model.Expr) -> str:
@@ -43,7 +43,13 @@ def expression_text(node: model.Expr) -> str:
             | model.QuantifiedOp()
         ):
             return _operation(node)
-        case model.FunctionCall() | model.IndirectCall() | model.ApiCall() | model.ProcessCall():
+        case (
+            model.FunctionCall()
+            | model.IndirectCall()
+            | model.ApiCall()
+            | model.ProcessCall()
+            | model.ListCall()
+        ):
             return _call(node)
         case _:
             return _constant(node)
@@ -153,6 +159,9 @@ def _quantifiers(node: model.QuantifiedOp) -> str:
 
 
 def _call(node: _Calls) -> str:
+    if isinstance(node, model.ListCall):
+        argument = (node.argument,) if node.argument is not None else ()
+        return f"{node.function}({_arguments((node.list, *argument))})"
     arguments = _arguments(node.arguments)
     match node:
         case model.FunctionCall():

@@ -8,11 +8,13 @@ from dmc.base.types import (
     BOOL,
     INT,
     INTEGER_TYPES,
+    ArrayType,
     BoolType,
     BufferType,
     EnumType,
     ErlangType,
     IntType,
+    ListType,
     NullType,
     PointerType,
     Type,
@@ -182,6 +184,8 @@ def _comparison(node: ast.Binary, env: Env) -> model.Expr:
             return env.refuse("E302", "a text is only for an argument", side.span)
         if isinstance(side.type, VoidType):
             return env.refuse("E319", "this call has no value", side.span)
+        if isinstance(side.type, ArrayType | ListType):
+            return env.refuse("E302", f"a `{side.type}` is no single value", side.span)
     sides = unify(left, right)
     if sides is None:
         message = f"a `{left.type}` cannot be compared with a `{right.type}`"

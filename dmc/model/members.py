@@ -100,6 +100,9 @@ def _attribute(node: ast.Member, subject: model.Expr, kind: str, env: Env) -> mo
         hints = did_you_mean(name, known)
         note = f"the attributes of a {kind} are {', '.join(known)}"
         return env.refuse("E322", f"a {kind} has no attribute `{name}`", node.name.span, note, hints)
+    if kind == "thread" and env.place is not Place.PROPERTY:
+        note = "`can_reach` and invariants can ask for it"
+        return env.refuse("E690", f"`{name}` of a thread is not known here", node.name.span, note)
     return model.Attribute(subject, name, _attribute_type(known[name], kind, env), node.span)
 
 
@@ -129,10 +132,10 @@ def index(node: ast.Index, env: Env) -> model.Expr:
 
 
 def _element(
-    node: ast.Index, subject: model.Expr, position: model.Expr, element: Type, size: int, env: Env
+    node: ast.Index, subject: model.Expr, position: model.Expr, element: Type, size: int | None, env: Env
 ) -> model.Expr:
     constant = fold(position)
-    if constant is not None and not 0 <= constant.value < size:
+    if constant is not None and size is not None and not 0 <= constant.value < size:
         note = f"its elements are 0 to {size - 1}"
         return env.refuse("E318", f"the array has no element {constant.value}", node.index.span, note)
     return model.IndexUse(subject, position, element, node.span)

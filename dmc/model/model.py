@@ -36,7 +36,10 @@ class Storage(Enum):
 
 @dataclass(eq=False)
 class Variable:
-    """A variable, field or parameter. `low`/`high` are a declared narrower range (constants of the run)."""
+    """A variable, field or parameter. `low`/`high` are a declared narrower range (constants of the run).
+
+    `sizes` are those of an array, outermost first, `capacity` the most items of a list: constants of the run.
+    """
 
     name: str
     type: Type
@@ -46,6 +49,8 @@ class Variable:
     low: Expr | None = None
     high: Expr | None = None
     initial: Expr | None = None
+    sizes: tuple[Expr, ...] = ()
+    capacity: Expr | None = None
 
 
 @dataclass(eq=False)
@@ -107,12 +112,16 @@ class Process:
 
 @dataclass(eq=False)
 class Thread:
-    """`thread NAME[n] { }`: a thread without a driver."""
+    """`thread NAME[n](int i) { }`: threads without a driver. `count` is fixed for a run.
+
+    `number` is the variable that says which of them it is, from 0.
+    """
 
     name: str
-    count: int
+    count: Expr
     body: Block
     span: Span
+    number: Variable | None = None
 
 
 # --- expressions --------------------------------------------------------------------------------
@@ -383,6 +392,17 @@ class StateName:
 
 
 @dataclass(frozen=True)
+class ListCall:
+    """`append(l, x)`, `take(l)`, `remove(l, x)`, `has(l, x)`, `size(l)`; `list` is a use of a variable."""
+
+    function: str
+    list: Expr
+    argument: Expr | None
+    type: Type
+    span: Span
+
+
+@dataclass(frozen=True)
 class QuantifiedOp:
     """`forall (...) body` or `exists (...) body`; a range is given for integers only."""
 
@@ -421,6 +441,7 @@ Expr = (
     | InValues
     | Attribute
     | StateName
+    | ListCall
     | QuantifiedOp
 )
 
@@ -500,6 +521,16 @@ class Loop:
     initial: Statement | None
     condition: Expr | None
     step: Statement | None
+    body: Statement
+    span: Span
+
+
+@dataclass(frozen=True)
+class ForEach:
+    """`for (T x : l)`: the body for each item of a list, by position."""
+
+    variable: Variable
+    list: Expr
     body: Statement
     span: Span
 
@@ -618,6 +649,7 @@ Statement = (
     | Continue
     | If
     | Loop
+    | ForEach
     | Switch
     | Either
     | Upto
@@ -678,6 +710,37 @@ class Rule:
     needs: tuple[str, ...]
     triggers: tuple[EventPattern, ...]
     acyclic: tuple[str, ...]
+    span: Span
+    can_reach: tuple[CanReach, ...] = ()
+    under: tuple[Under, ...] = ()
+
+
+@dataclass(frozen=True)
+class CanReach:
+    """Wherever `when` (None: always) holds, `target` can be reached.
+
+    `without` says whose steps must not be needed: nobody's (``), those of any `process`, or of the `owner`
+    of the port that the rule is about.
+    """
+
+    target: Expr
+    when: Expr | None
+    without: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class Under:
+    """The rules named hold in another environment, too: `axis` is one of `values`.
+
+    A rule is named by id, slug or family; `all` are those of the default set and what the model claims
+    itself. `text` is the environment as it is written.
+    """
+
+    axis: str
+    values: tuple[str, ...]
+    rules: tuple[str, ...]
+    text: str
     span: Span
 
 

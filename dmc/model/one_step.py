@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass
 
 from dmc.base.source import Span
 from dmc.model.environment import Env
+from dmc.model.lists import LIST_CALLS
 from dmc.syntax import ast
 
 _WORDS: tuple[tuple[type, str], ...] = (
@@ -49,12 +50,26 @@ def _check(node: object, env: Env) -> None:
         hints = ("begin the `atomic` with it: then it is what the step waits for",)
         env.report("E409", "`await` is not the first statement of `atomic`", node.span, note, hints)
         return
+    node = _on_list(node)
     for kind, word in _WORDS:
         if isinstance(node, kind):
             env.report("E490", f"{word} inside of `atomic` is not in this version", _span(node), _NOTE)
             return
     for part in _parts(node):
         _check(part, env)
+
+
+def _on_list(node: object) -> object:
+    """Of a call on a list, what it is called with."""
+    if isinstance(node, ast.CallStatement):
+        node = node.call
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.function, ast.Name)
+        and node.function.text in LIST_CALLS
+    ):
+        return node.arguments
+    return node
 
 
 def _parts(node: object) -> Iterator[object]:

@@ -44,6 +44,10 @@ def _model(found: model.Model) -> Iterator[str]:
 def variable_text(variable: model.Variable) -> str:
     """A declaration."""
     text = f"{variable.storage.value} {'atomic ' if variable.atomic else ''}{variable.name}: {variable.type}"
+    if variable.capacity is not None:
+        text += f" of at most {expression_text(variable.capacity)}"
+    if any(not isinstance(size, model.Literal) for size in variable.sizes):
+        text += f" sized {', '.join(map(expression_text, variable.sizes))}"
     if variable.low is not None and variable.high is not None:
         text += f" in {range_text((variable.low, variable.high))}"
     return text + (f" = {expression_text(variable.initial)}" if variable.initial is not None else "")
@@ -99,12 +103,14 @@ def _scenario(scenario: model.Scenario) -> Iterator[str]:
 
 
 def _actor(actor: model.Process | model.Thread) -> Iterator[str]:
-    count = f"[{actor.count}]" if actor.count > 1 else ""
     if isinstance(actor, model.Thread):
-        yield f"thread {actor.name}{count}"
+        several = not (isinstance(actor.count, model.Literal) and actor.count.value == 1)
+        number = f"({actor.number.name})" if actor.number is not None else ""
+        yield f"thread {actor.name}{f'[{expression_text(actor.count)}]' if several else ''}{number}"
     else:
         parent = f" spawned by {actor.parent.name}" if actor.parent is not None else ""
         copies = ", ".join(copy.name for copy, _ in actor.captured)
+        count = f"[{actor.count}]" if actor.count > 1 else ""
         yield f"process {actor.name}{count}{parent}{f' with {copies}' if copies else ''}"
     yield from _indented(_statement(actor.body))
 
@@ -132,6 +138,11 @@ def print_rule(rule: model.Rule) -> Iterator[str]:
     if rule.triggers:
         yield f"  trigger {', '.join(map(_event, rule.triggers))}"
     yield from (f"  acyclic {name}" for name in rule.acyclic)
+    for one in rule.can_reach:
+        when = f" when {expression_text(one.when)}" if one.when is not None else ""
+        without = f" without {one.without}" if one.without else ""
+        yield f"  can_reach {expression_text(one.target)}{when}{without}"
+    yield from (f"  under {one.text}: {', '.join(one.rules)}" for one in rule.under)
     yield from _indented(variable_text(one) for one in rule.variables)
     for handler in rule.handlers:
         yield f"  on {', '.join(map(_event, handler.events))}"
@@ -175,20 +186,31 @@ def _statement(node: model.Statement) -> Iterator[str]:
                 yield "else"
                 yield from _indented(_statement(node.otherwise))
         case (
-            model.Loop() | model.Switch() | model.Either() | model.Upto() | model.AnyOrder() | model.Atomic()
+            model.Loop()
+            | model.ForEach()
+            | model.Switch()
+            | model.Either()
+            | model.Upto()
+            | model.AnyOrder()
+            | model.Atomic()
         ):
             yield from _compound(node)
         case _:
             yield _simple(node)
 
 
-_Compound = model.Loop | model.Switch | model.Either | model.Upto | model.AnyOrder | model.Atomic
+_Compound = (
+    model.Loop | model.ForEach | model.Switch | model.Either | model.Upto | model.AnyOrder | model.Atomic
+)
 
 
 def _compound(node: _Compound) -> Iterator[str]:
     match node:
         case model.Loop():
             yield from _loop(node)
+        case model.ForEach():
+            yield f"for {node.variable.name}: {node.variable.type} in {expression_text(node.list)}"
+            yield from _indented(_statement(node.body))
         case model.Switch():
             yield f"switch {expression_text(node.value)}"
             for values, body in node.cases:

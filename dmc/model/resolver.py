@@ -23,6 +23,7 @@ from dmc.model.expressions import expression
 from dmc.model.imports import Load, imported_items
 from dmc.model.releases import ReleaseOrder, check_releases
 from dmc.model.rule_bodies import Watched, rule
+from dmc.model.rule_kinds import check_rules_named
 from dmc.model.scenarios import allowances, default_scenario, scenarios
 from dmc.model.scope import Scope
 from dmc.model.settings import settings
@@ -100,6 +101,8 @@ def _model(
     rules = _rules(file.items, _watched(declared), env)
     invariants, reachables = _properties(file.items, env)
     known_rules = (*(catalogue or ()), *rules)
+    if catalogue is not None:
+        check_rules_named(rules, known_rules, env)
     _check_names(catalogue or (), rules, (*invariants, *reachables), env)
     subject = Subject(
         properties=_titles(known_rules, invariants, reachables),

@@ -14,6 +14,7 @@ from dmc.driver_api.registry import NOT_MODELLED, api_function, api_functions
 from dmc.model import model
 from dmc.model.environment import DATA, UNKNOWN, Env, Place, declare
 from dmc.model.near_miss import did_you_mean, near_miss
+from dmc.model.rule_kinds import can_reach, is_about_a_thread, refuse_two_kinds, thread_of, under
 from dmc.model.scope import Scope
 from dmc.model.statements import block
 from dmc.model.values import quantifier
@@ -48,6 +49,9 @@ def rule(item: ast.Rule, watched: Watched, outer: Env) -> model.Rule:
         _handler(item, one, subject, watched, env) for one in item.items if isinstance(one, ast.Handler)
     ]
     triggers = _triggers(item, subject, watched, env)
+    owed = tuple(can_reach(one, subject, env) for one in item.items if isinstance(one, ast.CanReach))
+    environments = [under(one, env) for one in item.items if isinstance(one, ast.Under)]
+    refuse_two_kinds(item, env)
     acyclic = [one.name for one in item.items if isinstance(one, ast.Acyclic)]
     _check_watches(item, env)
     _check_relations(item, env)
@@ -63,6 +67,8 @@ def rule(item: ast.Rule, watched: Watched, outer: Env) -> model.Rule:
         triggers=triggers,
         acyclic=tuple(name.text for name in acyclic),
         span=item.id.span,
+        can_reach=owed,
+        under=tuple(one for one in environments if one is not None),
     )
 
 
@@ -79,6 +85,8 @@ def _subject(item: ast.Rule, env: Env) -> model.Variable | None:
     if first.range is not None:
         env.report("E690", "a rule for numbers is not in this version", first.span)
         return None
+    if is_about_a_thread(item):
+        return thread_of(first, env)
     variable, _ = quantifier(first, env)
     return variable
 
@@ -90,7 +98,7 @@ def _variable(item: ast.Variable, env: Env) -> model.Variable:
 
 
 def _check_watches(item: ast.Rule, env: Env) -> None:
-    if not any(isinstance(one, ast.Handler | ast.Acyclic) for one in item.items):
+    if not any(isinstance(one, ast.Handler | ast.Acyclic | ast.CanReach | ast.Under) for one in item.items):
         note = "it would pass whatever happens"
         env.report("E412", f"rule `{item.id.text}` watches no event", item.id.span, note)
 

@@ -14,7 +14,9 @@ from dmc.model.environment import BYTES, DRIVER, UNKNOWN, Env, Place, declare, r
 from dmc.model.near_miss import did_you_mean
 from dmc.model.scope import Scope
 from dmc.model.settings import settings
+from dmc.model.sizes import check_range
 from dmc.model.statements import block
+from dmc.model.type_names import type_of
 from dmc.model.variables import variable_of
 from dmc.model.vocabulary import FAULTS, FAULTS_NOT_YET
 from dmc.syntax import ast
@@ -81,14 +83,14 @@ def _actors(items: list[ast.Actor], env: Env) -> tuple[list[model.Process], list
         if item.kind == "peer":
             env.report("E490", "`peer` is not in this version", item.span, "descriptors are not in it")
             continue
-        empty, count = model.Block((), item.body.span), _count(item, env)
+        empty = model.Block((), item.body.span)
         actor: model.Process | model.Thread
         if item.kind == "process":
-            actor = model.Process(item.name.text, count, empty, item.name.span)
+            actor = model.Process(item.name.text, _number_of_processes(item, env), empty, item.name.span)
             processes.append(actor)
             declare(env, actor.name, actor, item.name.span)
         else:
-            actor = model.Thread(item.name.text, count, empty, item.name.span)
+            actor = model.Thread(item.name.text, _count(item, env), empty, item.name.span)
             threads.append(actor)
         bodies.append((actor, item))
     _check_names([*processes, *threads], env)
@@ -96,7 +98,7 @@ def _actors(items: list[ast.Actor], env: Env) -> tuple[list[model.Process], list
         if isinstance(actor, model.Process):
             actor.body = block(item.body, replace(env, place=Place.PROCESS, process=actor))
         else:
-            actor.body = block(item.body, replace(env, place=Place.THREAD))
+            actor.body = _thread_body(actor, item, replace(env.inner(), place=Place.THREAD))
     _check_spawned([*processes, *threads], env)
     return processes, threads
 
@@ -108,6 +110,10 @@ def _check_names(actors: list[model.Process | model.Thread], env: Env) -> None:
         known = seen.setdefault(actor.name, actor)
         if known is not actor and not (isinstance(known, model.Process) and isinstance(actor, model.Process)):
             report_clash(env.world, actor.name, actor.span, known.span)
+    beside_erlang = any(isinstance(actor, model.Process) for actor in actors)
+    if beside_erlang and isinstance(seen.get("scheduler"), model.Thread):
+        note = "a scenario with processes has schedulers of its own"
+        env.report("E205", "a thread cannot be called `scheduler` here", seen["scheduler"].span, note)
 
 
 def _check_spawned(actors: list[model.Process | model.Thread], env: Env) -> None:
@@ -119,21 +125,46 @@ def _check_spawned(actors: list[model.Process | model.Thread], env: Env) -> None
             report_clash(env.world, process.name, process.span, known.span)
 
 
-def _count(item: ast.Actor, env: Env) -> int:
+def _thread_body(thread: model.Thread, item: ast.Actor, env: Env) -> model.Block:
+    """The body of a thread, which may see which of several it is."""
+    if item.number is not None:
+        kind = type_of(item.number.type, env)
+        name, span = item.number.name.text, item.number.name.span
+        if kind not in (INT, UNKNOWN):
+            env.report("E301", "the number of a thread is an `int`", item.number.type.span)
+        if item.count is None:
+            env.report("E409", f"there is one `{thread.name}`", span, "a number is for several threads alike")
+        thread.number = model.Variable(name, INT, model.Storage.BOUND, span)
+        one = model.Literal(1, INT, span)
+        thread.number.low = model.Literal(0, INT, span)
+        thread.number.high = model.BinaryOp("-", thread.count, one, INT, span)
+        declare(env, name, thread.number, span)
+    return block(item.body, env)
+
+
+def _count(item: ast.Actor, env: Env) -> model.Expr:
+    """How many actors there are: fixed for a run."""
+    one = model.Literal(1, INT, item.span)
     if item.count is None:
-        return 1
+        return one
     count = constant(item.count, env)
-    folded = fold(count)
     if count.type == UNKNOWN:
-        return 1
-    if folded is None:
-        env.report("E313", "the number of actors must be constant", item.count.span)
-        return 1
-    if not 1 <= folded.value <= MAX_ACTORS:
-        message = f"{folded.value} actors named `{item.name.text}`"
+        return one
+    wrong = check_range(count, 1, MAX_ACTORS)
+    if wrong is not None:
+        message = f"{wrong} actors named `{item.name.text}`"
         env.report("E410", message, item.count.span, f"there can be 1 to {MAX_ACTORS}")
-        return 1
-    return folded.value
+        return one
+    return count
+
+
+def _number_of_processes(item: ast.Actor, env: Env) -> int:
+    folded = fold(_count(item, env))
+    if item.number is not None:
+        env.report("E490", "a numbered process is not in this version", item.number.span, "threads can be")
+    if folded is None and item.count is not None:
+        env.report("E313", "the number of processes must be constant", item.count.span)
+    return 1 if folded is None else folded.value
 
 
 def _check_something_happens(item: ast.Scenario, scenario: model.Scenario, env: Env) -> None:

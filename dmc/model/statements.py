@@ -14,6 +14,7 @@ from dmc.base.types import (
     BufferType,
     EnumType,
     IntType,
+    ListType,
     Type,
     VoidType,
 )
@@ -22,6 +23,7 @@ from dmc.model.api_structs import is_api_member
 from dmc.model.checked import constant, tested, typed
 from dmc.model.control_flow import check_switch, falls_through
 from dmc.model.environment import UNKNOWN, Env, Place, declare
+from dmc.model.lists import loop_variable, one_step
 from dmc.model.one_step import check_one_step
 from dmc.model.scope import Captures, Scope
 from dmc.model.terms import check_no_api_members, receive
@@ -30,7 +32,7 @@ from dmc.syntax import ast
 
 _ACTORS = (Place.PROCESS, Place.THREAD)
 MAX_UPTO = 64
-_CALLS = (model.FunctionCall, model.IndirectCall, model.ApiCall, model.ProcessCall)
+_CALLS = (model.FunctionCall, model.IndirectCall, model.ApiCall, model.ProcessCall, model.ListCall)
 
 
 def block(node: ast.Block, env: Env) -> model.Block:
@@ -135,11 +137,12 @@ def _is_place(target: model.Expr, env: Env) -> bool:
                 model.Storage.RULE,
                 model.Storage.LOCAL,
             )
-            return not bound and not watched and not isinstance(target.type, ArrayType)
+            return not bound and not watched and not isinstance(target.type, ArrayType | ListType)
         case model.FieldUse():
             return env.place is not Place.RULE and not isinstance(target.type, ArrayType)
         case model.IndexUse():
-            return env.place is not Place.RULE and not isinstance(target.array.type, BufferType)
+            whole = isinstance(target.type, ArrayType | ListType)
+            return env.place is not Place.RULE and not isinstance(target.array.type, BufferType) and not whole
         case _:
             return target.type == UNKNOWN
 
@@ -152,10 +155,16 @@ def _why_no_place(node: ast.Assignment, target: model.Expr) -> tuple[str, str, S
             message = f"`{target.axis.name}` is an axis: its value is fixed for a run"
         case model.SettingValue():
             message = f"`{target.name}` is fixed for a run"
+        case model.VariableUse(type=ListType()) | model.IndexUse(type=ListType()):
+            message = "a list is changed by `append`, `take` and `remove`"
+        case (
+            model.VariableUse(type=ArrayType())
+            | model.FieldUse(type=ArrayType())
+            | model.IndexUse(type=ArrayType())
+        ):
+            message = "an array is assigned element by element"
         case model.IndexUse():
             message = "the bytes of a buffer cannot be written in this version"
-        case model.VariableUse(type=ArrayType()) | model.FieldUse(type=ArrayType()):
-            message = "an array is assigned element by element"
         case model.VariableUse() | model.FieldUse():
             message = "this is only watched here, not written"
         case model.ApiMember():
@@ -220,8 +229,9 @@ def _loop(node: ast.While | ast.For | ast.ForEach, env: Env) -> model.Statement:
             step = statement(node.step, outer) if node.step is not None else None
             return model.Loop(initial, condition, step, _nested(node.body, inside), node.span)
         case ast.ForEach():
-            note = "it walks a list, and lists are not in it"
-            return _refused("E390", "this loop is not in this version", node.span, env, note)
+            found = loop_variable(node, outer)
+            body = _nested(node.body, replace(inside, scope=outer.scope))
+            return model.ForEach(*found, body, node.span) if found is not None else model.Block((), node.span)
 
 
 def _switch(node: ast.Switch, env: Env) -> model.Statement:
@@ -266,7 +276,8 @@ def _freedom(node: ast.Either | ast.Upto | ast.AnyOrder | ast.Atomic, env: Env) 
             return _any_order(node, env)
         case ast.Atomic():
             check_one_step(node.body, env)
-            body = block(node.body, replace(env, in_loop=False, in_switch=False))
+            inside = replace(one_step(env), in_loop=False, in_switch=False)
+            body = block(node.body, inside)
             check_no_api_members(body, env)
             return model.Atomic(body, node.span)
 
@@ -327,7 +338,7 @@ def _await(node: ast.Await, env: Env) -> model.Statement:
             "C has no such thing",
             ("wait with a mutex and `erl_drv_cond_wait`",),
         )
-    return model.Await(tested(node.condition, env), node.span)
+    return model.Await(tested(node.condition, one_step(env)), node.span)
 
 
 # --- claims -------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ _BINDABLE: dict[str, Type] = {"binary": BINARY_VALUE, "int": INT, "pid": PID}
 
 
 def element_kind(kind: Type) -> str:
-    """What an element of the type is in Erlang: atom, integer, binary, or the name of somebody; "" for none."""
+    """What an element of the type is in Erlang: atom, integer, binary, name of somebody; "" for none."""
     match kind:
         case EnumType() | BoolType():
             return "atom"
@@ -160,7 +160,7 @@ def check_receives(found: model.Model, world: World) -> None:
 
 
 Sent = tuple[tuple[str, str], ...]
-"""Of each element of a message its kind ("" after a diagnostic), and the atom if it is always the same one."""
+"""Of each element of a message its kind ("" after a diagnostic), and the atom if it is always the same."""
 
 
 def sent_in(body: object) -> Iterator[Sent]:

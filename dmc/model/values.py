@@ -140,7 +140,7 @@ def _converted(values: tuple[Ranged, ...], kind: Type, env: Env) -> tuple[Ranged
 
 def quantified(node: ast.Quantified, env: Env) -> model.Expr:
     """`forall` and `exists`, in properties."""
-    if env.place not in (Place.PROPERTY, Place.RULE):
+    if env.place not in (Place.PROPERTY, Place.RULE) and not env.one_step:
         return env.refuse("E409", f"`{node.kind}` is for properties, not for {env.place.value}", node.span)
     inner = env.inner()
     variables = [quantifier(one, inner) for one in node.quantifiers]
@@ -163,6 +163,8 @@ def quantifier(node: ast.Quantifier, env: Env) -> tuple[model.Variable, tuple[mo
         number = high.value - low.value + 1
         env.report("E315", f"a range of {number} numbers", node.span, f"at most {MAX_CHOICE}")
     variable = model.Variable(node.name.text, kind, model.Storage.BOUND, node.name.span)
+    if bounds is not None:
+        variable.low, variable.high = bounds
     declare(env, node.name.text, variable, node.name.span)
     return variable, bounds
 

@@ -15,14 +15,16 @@ from dmc.base.types import (
     FunctionType,
     HandleType,
     IntType,
+    ListType,
     PointerType,
     Type,
     VoidType,
 )
 from dmc.model import model
-from dmc.model.checked import constant, is_fixed, typed
+from dmc.model.checked import is_fixed, typed
 from dmc.model.constants import fold
 from dmc.model.environment import UNKNOWN, Env, Place, declare
+from dmc.model.sizes import shape
 from dmc.model.type_names import type_of
 from dmc.model.values import fixed_range, subject_type
 from dmc.syntax import ast
@@ -33,7 +35,6 @@ _LOCAL_STORAGE = {
     Place.CODE: model.Storage.LOCAL,
     Place.THREAD: model.Storage.LOCAL,
 }
-MAX_ARRAY = 64
 
 
 def local_variable(node: ast.Variable, env: Env) -> model.Variable:
@@ -49,8 +50,8 @@ def local_variable(node: ast.Variable, env: Env) -> model.Variable:
 
 def variable_of(node: ast.Variable, storage: model.Storage, env: Env) -> model.Variable:
     """The variable with its type, range and initial value; not declared yet."""
-    kind = variable_type(node, storage, env)
-    variable = model.Variable(node.name.text, kind, storage, node.name.span, atomic=node.storage == "atomic")
+    variable = model.Variable(node.name.text, UNKNOWN, storage, node.name.span, node.storage == "atomic")
+    variable.type = _type(node, variable, env)
     if node.where is not None:
         hints = ("write `in a..b` after the name",)
         env.report("E390", "`where` is not in this version", node.where.span, "", hints)
@@ -59,13 +60,9 @@ def variable_of(node: ast.Variable, storage: model.Storage, env: Env) -> model.V
     return variable
 
 
-def variable_type(node: ast.Variable, storage: model.Storage, env: Env) -> Type:
-    """The type of a variable, which must be one that can be held there."""
-    if node.storage in ("list", "set"):
-        hints = ("write a field that points to the next one, or an array",)
-        message = f"a `{node.storage}` variable is not in this version"
-        env.report("E390", message, node.span, "", hints)
-        return UNKNOWN
+def _type(node: ast.Variable, variable: model.Variable, env: Env) -> Type:
+    """The type of a variable, which must be one that can be held there; its sizes are set."""
+    storage = variable.storage
     in_rule = env.place is Place.RULE
     kind = subject_type(node.type, env) if in_rule else type_of(node.type, env)
     if kind == UNKNOWN:
@@ -77,7 +74,25 @@ def variable_type(node: ast.Variable, storage: model.Storage, env: Env) -> Type:
     if node.storage == "atomic" and not isinstance(kind, IntType | BoolType):
         env.report("E321", f"an atomic `{kind}` is not in this version", node.span, "integers and `bool` are")
         return UNKNOWN
-    return _array_of(kind, node, env) if node.size is not None else kind
+    if node.size is None and node.storage not in ("list", "set"):
+        return kind
+    shaped = shape(kind, node, variable, env)
+    return shaped if shaped == UNKNOWN or _can_be_many(kind, node, storage, env) else UNKNOWN
+
+
+def _can_be_many(kind: Type, node: ast.Variable, storage: model.Storage, env: Env) -> bool:
+    """Whether there can be an array or a list of it, there."""
+    what = f"a `{node.storage}`" if node.storage in ("list", "set") else "an array"
+    in_field = storage is model.Storage.FIELD and (node.storage in ("list", "set") or node.second is not None)
+    if storage not in (*_STATIC, model.Storage.FIELD) or in_field:
+        where = "in a struct" if in_field else "here"
+        note = "it can stand in a file, a driver or a scenario, and an array of one size in a struct"
+        env.report("E390", f"{what} {where} is not in this version", node.span, note)
+        return False
+    if isinstance(kind, ApiStructType | BufferType):
+        env.report("E321", f"{what} of `{kind}` is not in this version", node.type.span)
+        return False
+    return True
 
 
 def _can_be_held(kind: Type, storage: model.Storage) -> bool:
@@ -113,27 +128,11 @@ def _where_it_belongs(kind: Type) -> str:
             return ""
 
 
-def _array_of(kind: Type, node: ast.Variable, env: Env) -> Type:
-    assert node.size is not None
-    size = constant(node.size, env)
-    if size.type == UNKNOWN:
-        return UNKNOWN
-    folded = fold(size)
-    if folded is None:
-        env.report("E313", "the size of an array must be constant", node.size.span)
-        return UNKNOWN
-    if not 1 <= folded.value <= MAX_ARRAY:
-        note = f"from 1 to {MAX_ARRAY} elements"
-        env.report("E315", f"an array of {folded.value} elements", node.size.span, note)
-        return UNKNOWN
-    if isinstance(kind, ApiStructType | BufferType):
-        env.report("E321", f"an array of `{kind}` is not in this version", node.type.span)
-        return UNKNOWN
-    return ArrayType(kind, folded.value)
-
-
 def _element(kind: Type) -> Type:
-    return kind.element if isinstance(kind, ArrayType) else kind
+    """What the elements of an array, or the items of a list, are."""
+    while isinstance(kind, ArrayType | ListType):
+        kind = kind.element
+    return kind
 
 
 def _set_range(variable: model.Variable, node: ast.Variable, env: Env) -> None:
@@ -168,9 +167,11 @@ def _set_initial(variable: model.Variable, node: ast.Variable, env: Env) -> None
             variable.initial = _zero(variable)
             _check_initial_range(variable, env)
         return
-    if isinstance(kind, ArrayType):
+    if isinstance(kind, ArrayType | ListType):
         note = "its elements are unset, or 0 in a variable of a driver or file"
-        env.report("E390", "an array with an initial value is not in this version", node.initial.span, note)
+        env.report(
+            "E390", "an array or a list with an initial value is not in this version", node.initial.span, note
+        )
         return
     if isinstance(kind, ApiStructType):
         env.report("E301", f"a `{kind}` has no initial value", node.initial.span)
@@ -182,7 +183,9 @@ def _set_initial(variable: model.Variable, node: ast.Variable, env: Env) -> None
 
 
 def _is_bytes(node: ast.Expr | None) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.function, ast.Name) and node.function.text == "bytes"
+    return (
+        isinstance(node, ast.Call) and isinstance(node.function, ast.Name) and node.function.text == "bytes"
+    )
 
 
 def _is_initializer(value: model.Expr) -> bool:

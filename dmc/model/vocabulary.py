@@ -51,6 +51,7 @@ ATTRIBUTES: dict[str, dict[str, Type]] = {
     "binary": {"state": OBJECT_STATE, "refc": INT, "own": INT, "size": INT},
     "lock": {"holder": THREAD},
     "mutex": {"holder": THREAD},
+    "thread": {"in_callback": BOOL},
 }
 """The attributes of each subject; `data` of a port has a known type where there is one driver."""
 
@@ -91,11 +92,6 @@ RULE_CALLS: dict[str, LanguageCall] = {
 """`collect(name, a, b)` is looked at by hand: its first argument is a name."""
 
 CODE_CALLS_NOT_YET = {
-    "append": "lists are",
-    "take": "lists are",
-    "remove": "lists are",
-    "has": "lists are",
-    "size": "lists are",
     "open": "descriptors are",
     "close": "descriptors are",
     "read": "descriptors are",

@@ -14,6 +14,7 @@ from dmc.ir.system import System
 from dmc.lower.lowering import Lowered, lower, regime_of
 from dmc.lower.run import RunChoice
 from dmc.model.model import Model, Rule, Scenario
+from dmc.pipeline.environments import recheck, with_rechecked
 from dmc.pipeline.expecting import compare, expectations
 from dmc.pipeline.instance import assumptions_of, instance_sentence
 from dmc.pipeline.judging import Names, judge, names_of, not_applicable
@@ -100,7 +101,8 @@ def _run_cell(
     progress: Progress | None,
     seen: dict[System, Searched],
 ) -> Run:
-    rules = selected_rules(model, request.properties)
+    selected = selected_rules(model, request.properties)
+    rules = with_rechecked(selected, model)
     names = names_of(model, rules)
     if cell.refused:
         return _report(cell.run, (), None, None, request, cell.refused)
@@ -114,8 +116,15 @@ def _run_cell(
     properties = [p for p in judged if p.id not in unfit or p.verdict is Verdict.VIOLATED]
     told = {p.id for p in properties}
     properties += [not_applicable(r) for r in unfit.values() if r.id not in told]
+    others = [
+        recheck(rule, cell.run, judged, lambda run, own: _search(run, own, request, progress, seen, {}))
+        for rule in selected
+        if rule.under
+    ]
+    unasked = {r.id for r in rules} - {r.id for r in selected}
+    properties = [*(p for p in properties if p.id not in unasked), *others]
     if request.properties:
-        properties = [p for p in properties if _wanted(p, request, rules, names)]
+        properties = [p for p in properties if _wanted(p, request, selected, names)]
     expected = expectations(model, scenario, cell.run)
     compared = tuple(compare(p, expected) for p in properties)
     report = _report(cell.run, compared, lowered, searched, request, "")

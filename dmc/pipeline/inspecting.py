@@ -9,7 +9,7 @@ from dmc.lower.lowering import lower
 from dmc.model.printer import print_model
 from dmc.pipeline.loading import Loaded, catalogue, load
 from dmc.pipeline.request import Request, RuleInfo
-from dmc.pipeline.selection import applies, reasons, selected_rules
+from dmc.pipeline.selection import applies, is_advisory, reasons, selected_rules
 from dmc.pipeline.table import cells
 from dmc.rules.catalogue import page_of
 from dmc.syntax.printer import print_tree
@@ -35,7 +35,9 @@ def dump(path: str, stage: str, request: Request) -> str:
 
 def rules() -> tuple[RuleInfo, ...]:
     """The catalogue."""
-    return tuple(RuleInfo(r.id, r.slug, r.text, r.needs, page_of(r.id) or "") for r in catalogue())
+    return tuple(
+        RuleInfo(r.id, r.slug, r.text, r.needs, page_of(r.id) or "", is_advisory(r)) for r in catalogue()
+    )
 
 
 def applicable_rules(path: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ from dmc.lower import uses
 from dmc.lower.constants import constant
 from dmc.lower.lowering import Lowered
 from dmc.lower.run import RunChoice
+from dmc.lower.sizes import number_of
 from dmc.model import model
 from dmc.results.report import PropertyResult
 from dmc.results.verdict import Verdict
@@ -21,7 +22,7 @@ def instance_sentence(run: RunChoice, lowered: Lowered | None) -> str:
         parts.append(f"at most {_count(commands, 'command')}")
         parts.append(_count(run.schedulers, "scheduler"))
         parts.append(_count(run.async_threads, "async thread"))
-    threads = sum(t.count for t in run.scenario.threads)
+    threads = sum(number_of(t, run) for t in run.scenario.threads)
     if threads:
         parts.append(_count(threads, "thread"))
     return ", ".join(parts)

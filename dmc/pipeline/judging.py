@@ -94,6 +94,8 @@ def _without_finding(claim: Property, result: SearchResult) -> tuple[Verdict, st
         if of_model:
             return Verdict.INCONCLUSIVE, f"not tested, and cut by {_named(of_model)}"
         return Verdict.VACUOUS, "what it is about never happened in any run"
+    if claim.kind is PropertyKind.CAN_REACH and claim.id not in result.covered:
+        return Verdict.VACUOUS, "what it is about never happened in any run"
     if claim.kind in (PropertyKind.AT_END, PropertyKind.LOST) and not result.ends:
         return Verdict.VACUOUS, "no run comes to an end"
     if cuts:

@@ -33,6 +33,8 @@ class RecordedViolation:
     summary: str
     stuck: tuple[str, ...]
     owed: tuple[str, ...]
+    environment: tuple[tuple[str, str], ...]
+    """In what the run of the violation differs from the recorded one."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ def _violation(found: dict[str, Any]) -> RecordedViolation:
         summary=_text(trace["summary"]),
         stuck=_texts(trace["stuck"]),
         owed=_texts(trace["owed"]),
+        environment=tuple((_text(k), _text(v)) for k, v in dict(trace.get("environment", {})).items()),
     )
 
 

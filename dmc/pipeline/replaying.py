@@ -57,9 +57,11 @@ def replay(path: str, identifier: str | None, number: int | None) -> tuple[Repor
             continue
         loaded = load(recorded.request.paths[0])
         sources.update(loaded.sources)
-        run, lowered = _first_run(_model(loaded), recorded.request)
-        results = tuple(_with_room(run, lowered, violation) for violation in found)
-        runs.append(empty_run(run, lowered, results))
+        for environment in dict.fromkeys(violation.environment for violation in found):
+            there = replace(recorded.request, **dict(environment))  # type: ignore[arg-type]
+            run, lowered = _first_run(_model(loaded), there)
+            own = [violation for violation in found if violation.environment == environment]
+            runs.append(empty_run(run, lowered, tuple(_with_room(run, lowered, one) for one in own)))
     if not runs:
         raise UsageError(f"{path} has no recorded violation that fits")
     return Report(tuple(runs), (), 1), sources

@@ -9,13 +9,21 @@ from dmc.base.types import BINARY
 from dmc.lower.uses import all_functions, nodes
 from dmc.model.model import ApiCall, FieldUse, Model, Rule, Scenario
 from dmc.pipeline.loading import catalogue
+from dmc.rules.catalogue import families
+
+ADVISORY_FAMILIES = frozenset(family.letters for family in families() if family.advisory)
 
 
 def selected_rules(model: Model, wanted: tuple[str, ...]) -> tuple[Rule, ...]:
-    """The catalogue's default set and the model's own rules, or those asked for by id, slug or family."""
+    """The catalogue's default set and the model's own rules, or those asked for by id, slug or family.
+
+    An advisory rule of the catalogue is in the set where the model expects something of it.
+    """
     rules = (*catalogue(), *model.rules)
     if not wanted:
-        return rules
+        expected = {line.property for block in model.expects for line in block.lines}
+        expected |= {name for name, _, _ in (*model.allows, *(a for s in model.scenarios for a in s.allows))}
+        return tuple(r for r in rules if r in model.rules or not is_advisory(r) or {r.id, r.slug} & expected)
     chosen = tuple(r for r in rules if any(_names(r, w) for w in wanted))
     own = {i.name for i in model.invariants} | {r.name for r in model.reachables} | {"assertion"}
     for word in wanted:
@@ -35,6 +43,11 @@ def refuse_unknown_scenario(models: Sequence[Model], wanted: str | None) -> None
 def applies(rule: Rule, model: Model, scenario: Scenario) -> bool:
     """Whether the model uses any of what the rule needs."""
     return not rule.needs or bool(reasons(rule, model, scenario))
+
+
+def is_advisory(rule: Rule) -> bool:
+    """Whether the rule has to be asked for: its family is advisory, or it costs a search of its own."""
+    return bool(rule.under) or rule.id[:3] in ADVISORY_FAMILIES
 
 
 def watches_faults_only(rule: Rule) -> bool:

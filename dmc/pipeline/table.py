@@ -46,7 +46,7 @@ def cells(model: Model, scenario: Scenario, request: Request) -> tuple[Cell, ...
         counts = (1,) if profile.build is Build.NON_SMP else schedulers
         for locking, pool, count, values in product(lockings, pools, counts, axes):
             run = RunChoice(model, scenario, profile, locking, pool, count, values)
-            result.append(Cell(run, _refusal(run)))
+            result.append(Cell(run, refusal(run)))
     return tuple(result)
 
 
@@ -102,7 +102,7 @@ def _axes(
     yield from product(*values)
 
 
-def _refusal(run: RunChoice) -> str:
+def refusal(run: RunChoice) -> str:
     """Why the runtime cannot run the model at all."""
     release = run.profile.release
     for name in run.model.api_uses:

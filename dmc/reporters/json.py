@@ -105,6 +105,7 @@ def _trace(trace: Trace) -> dict[str, Any]:
         "stuck": list(trace.stuck),
         "owed": list(trace.owed),
         "summary": trace.summary,
+        "environment": dict(trace.environment),
     }
 
 

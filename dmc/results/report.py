@@ -51,7 +51,8 @@ class Trace:
 
     `owed` says, at the end of the trace, what each job and allocation still owes, one line each.
     `stuck` says, for a hang, what each thread that cannot leave waits for, one line each.
-    `summary` is the closing sentence in plain words.
+    `summary` is the closing sentence in plain words. `environment` says by name and value in what the run
+    differs from the one that the trace is told of: empty but for rules about other environments.
     """
 
     initial: tuple[tuple[str, str], ...]
@@ -60,6 +61,7 @@ class Trace:
     stuck: tuple[str, ...] = ()
     summary: str = ""
     initial_values: tuple[int, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ _FAMILIES = (
     Family("RET", "what callbacks return"),
     Family("MSG", "messages to processes"),
     Family("BSY", "busy ports"),
-    Family("BLK", "callbacks that take long"),
+    Family("BLK", "callbacks that take long", advisory=True),
     Family("CTX", "which call is allowed where"),
     Family("UNL", "unloading of drivers"),
     Family("VER", "releases and versions"),

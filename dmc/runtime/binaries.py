@@ -13,7 +13,7 @@ from dmc.ir.builder import conj, eq, le, ne
 from dmc.ir.expr import Binary, Const, Expr, Field, KindOf, Place, Read
 from dmc.ir.logic import gt, plus
 from dmc.ir.sort import DEAD, NULL, UNSET, Bool, Range
-from dmc.ir.statement import Assign, Check, Cut, If, Kill, New, Stmt
+from dmc.ir.statement import Assign, Check, Cut, If, Kill, Stmt
 from dmc.ir.system import Access, FieldDecl, Kind
 from dmc.runtime.memory import allocate, usable
 from dmc.runtime.points.threads_and_data import BINARY_REFCOUNT, BinaryRefcount
@@ -24,6 +24,9 @@ SHARED_ABOVE = 64
 
 MAX_REFERENCES = 15
 """So many references the model counts; one more is a cut."""
+
+BINARY_MISUSES = ("binary_overfreed", "binary_refc_zero", "binary_not_held", "binary_kept")
+"""Misuses that do not end the run: the emulator does not notice them, and goes on."""
 
 REFC, OWN, SIZE, LENT, FOREIGN = "refc", "own", "orig_size", "lent", "foreign"
 BYTES = f"{BINARY}.orig_bytes"

@@ -29,7 +29,7 @@ BINARY_ELEMENT = "binary"
 
 @dataclass(frozen=True)
 class Element:
-    """Part of a message: a value, or `length` bytes of a binary. Of a `copy` not even long ones are shared."""
+    """Part of a message: a value, or `length` bytes of a binary, which are copied even if long in a `copy`."""
 
     value: Expr
     length: Expr | None = None
@@ -228,5 +228,3 @@ def _values(position: int) -> str:
 
 def _binaries(position: int) -> str:
     return f"{SHAPE}.{position + 1}.binary"
-
-

@@ -1,8 +1,8 @@
 """Commands as vectors of binaries: what `outputv` is lent, and for how long.
 
-`erts/emulator/beam/io.c`: `erts_port_output`, `io_list_to_vec`, `port_sig_outputv`. Data of more than 64 bytes
-is lent as it is: the binary that the sender refers to. Less is copied into a binary of the emulator's own.
-Neither gives the driver a reference. Where operations are queued the task has a reference of its own
+`erts/emulator/beam/io.c`: `erts_port_output`, `io_list_to_vec`, `port_sig_outputv`. Data of more than 64
+bytes is lent as it is: the binary that the sender refers to. Less is copied into a binary of the emulator's
+own. Neither gives the driver a reference. Where operations are queued the task has a reference of its own
 (R16B and later), until the callback has returned or the port is dead.
 """
 

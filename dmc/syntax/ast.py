@@ -212,12 +212,16 @@ Expr = (
 
 @dataclass(frozen=True)
 class Variable:
-    """A variable or field. `storage` is "", "atomic", "list" or "set"."""
+    """A variable or field. `storage` is "", "atomic", "list" or "set".
+
+    `size` and `second` are what stands in the first and the second pair of brackets.
+    """
 
     storage: str
     type: TypeName
     name: Identifier
     size: Expr | None
+    second: Expr | None
     range: RangeValue | None
     where: Expr | None
     initial: Expr | None
@@ -594,11 +598,15 @@ class Fault:
 
 @dataclass(frozen=True)
 class Actor:
-    """`process name[2] { }`, `thread name { }` or `peer { }` (with the name `peer`)."""
+    """`process name[2] { }`, `thread name[2](int i) { }` or `peer { }` (with the name `peer`).
+
+    `number` is the parameter that says which of several it is.
+    """
 
     kind: str
     name: Identifier
     count: Expr | None
+    number: Parameter | None
     body: Block
     span: Span
 
@@ -671,6 +679,29 @@ class Acyclic:
 
 
 @dataclass(frozen=True)
+class CanReach:
+    """`can_reach target when condition without process;`: an obligation, of some of the steps alone."""
+
+    target: Expr
+    when: Expr | None
+    without: Identifier | None
+    span: Span
+
+
+@dataclass(frozen=True)
+class Under:
+    """`under async_threads = 0: MEM, HNG001;`: rules that hold in another environment, too.
+
+    One of `setting` and `fault` says which.
+    """
+
+    setting: Setting | None
+    fault: Fault | None
+    rules: tuple[Identifier, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
 class Rule:
     """`rule ID slug for job j "text" { ... }`."""
 
@@ -678,7 +709,7 @@ class Rule:
     slug: Identifier | None
     quantifiers: tuple[Quantifier, ...]
     text: String
-    items: tuple[Needs | Trigger | Variable | Handler | Acyclic, ...]
+    items: tuple[Needs | Trigger | Variable | Handler | Acyclic | CanReach | Under, ...]
     span: Span
 
 

@@ -90,12 +90,12 @@ class Builder(StatementBuilder):
         return ast.Fault(names, count, span)
 
     def actor(self, span: Span, children: Children) -> ast.Actor:
-        kind, name, count, body = children
-        return ast.Actor(kind.text, identifier(name), count, body, span)
+        kind, name, count, number, body = children
+        return ast.Actor(kind.text, identifier(name), count, number, body, span)
 
     def peer(self, span: Span, children: Children) -> ast.Actor:
         word, body = children
-        return ast.Actor("peer", identifier(word), None, body, span)
+        return ast.Actor("peer", identifier(word), None, None, body, span)
 
     def quiescent(self, span: Span, children: Children) -> ast.QuiescentWhen:
         return ast.QuiescentWhen(children[0], span)
@@ -121,6 +121,18 @@ class Builder(StatementBuilder):
 
     def acyclic(self, span: Span, children: Children) -> ast.Acyclic:
         return ast.Acyclic(identifier(children[0]), span)
+
+    def can_reach(self, span: Span, children: Children) -> ast.CanReach:
+        target, when, without = children
+        return ast.CanReach(target, when, identifier(without) if without else None, span)
+
+    def under_setting(self, span: Span, children: Children) -> ast.Under:
+        name, values, rules = children
+        return ast.Under(ast.Setting(identifier(name), values, span), None, rules, span)
+
+    def under_fault(self, span: Span, children: Children) -> ast.Under:
+        names, count, rules = children
+        return ast.Under(None, ast.Fault(names, count, span), rules, span)
 
     def handler(self, span: Span, children: Children) -> ast.Handler:
         return ast.Handler(tuple(children[:-1]), children[-1], span)

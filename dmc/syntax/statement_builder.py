@@ -28,9 +28,10 @@ class StatementBuilder(ExpressionBuilder):
         self.problems: list[Diagnostic] = []
 
     def variable(self, span: Span, children: Children) -> ast.Variable:
-        storage, type_, name, size, bounds, where, initial = children
+        storage, type_, name, size, second, bounds, where, initial = children
         name = name if isinstance(name, ast.Identifier) else identifier(name)
-        return ast.Variable(storage.text if storage else "", type_, name, size, bounds, where, initial, span)
+        word = storage.text if storage else ""
+        return ast.Variable(word, type_, name, size, second, bounds, where, initial, span)
 
     def block(self, span: Span, children: Children) -> ast.Block:
         return ast.Block(tuple(child for child in children if child is not None), span)

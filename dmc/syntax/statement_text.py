@@ -19,7 +19,8 @@ JUMPS = (ast.Break, ast.Continue, ast.Return)
 def variable_cells(node: ast.Variable, end: str = ";") -> list[Cell]:
     """A variable as columns: type, name, what follows the name."""
     storage = f"{node.storage} " if node.storage else ""
-    name = node.name.text + (f"[{expression(node.size)}]" if node.size is not None else "")
+    name = node.name.text
+    name += "".join(f"[{expression(size)}]" for size in (node.size, node.second) if size is not None)
     clauses = []
     if node.range is not None:
         clauses.append(f"in {range_value(node.range)}")

@@ -50,6 +50,8 @@ _Entry = (
     | ast.Trigger
     | ast.Handler
     | ast.Acyclic
+    | ast.CanReach
+    | ast.Under
     | ast.ExpectLine
     | ast.ExpectAll
     | ast.ExpectRest
@@ -202,12 +204,31 @@ def _leaf_text(node: _Entry) -> str:
             return f"trigger {_events(node.events)}"
         case ast.Acyclic():
             return f"acyclic {node.name.text}"
+        case ast.CanReach():
+            return _can_reach(node)
+        case ast.Under():
+            return _under(node)
         case ast.ExpectAll():
             return f"all {node.verdict}"
         case ast.ExpectRest():
             return "rest any"
         case _:
             raise TypeError(f"no text for {type(node).__name__}")
+
+
+def _can_reach(node: ast.CanReach) -> str:
+    when = f" when {expression(node.when)}" if node.when is not None else ""
+    without = f" without {node.without.text}" if node.without is not None else ""
+    return f"can_reach {expression(node.target)}{when}{without}"
+
+
+def _under(node: ast.Under) -> str:
+    if node.setting is not None:
+        environment = f"{node.setting.name.text} = {values(node.setting.values)}"
+    else:
+        assert node.fault is not None
+        environment = _leaf_text(node.fault)
+    return f"under {environment}: {_names(node.rules)}"
 
 
 def _field_text(node: ast.Variable | ast.FunctionField) -> str:
@@ -226,7 +247,8 @@ def _actor_head(node: ast.Actor) -> str:
     if node.kind == "peer":
         return "peer"
     count = f"[{expression(node.count)}]" if node.count is not None else ""
-    return f"{node.kind} {node.name.text}{count}"
+    number = f"({_parameters((node.number,))})" if node.number is not None else ""
+    return f"{node.kind} {node.name.text}{count}{number}"
 
 
 def _events(nodes: tuple[ast.Event, ...]) -> str:

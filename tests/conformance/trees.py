@@ -85,7 +85,7 @@ def up(target: ast.Expr) -> ast.Assignment:
 
 
 def variable(kind: str, named: str, initial: ast.Expr | None = None, storage: str = "") -> ast.Variable:
-    return ast.Variable(storage, type_(kind), ident(named), None, None, None, initial, PLACE)
+    return ast.Variable(storage, type_(kind), ident(named), None, None, None, None, initial, PLACE)
 
 
 def local(kind: str, named: str, initial: ast.Expr) -> ast.Declaration:
@@ -152,7 +152,7 @@ def setting(named: str, *values: ast.Expr) -> ast.Setting:
 
 def actor(kind: str, named: str, count: int, *body: ast.Statement) -> ast.Actor:
     many = number(count) if count > 1 else None
-    return ast.Actor(kind, ident(named), many, block(*body), PLACE)
+    return ast.Actor(kind, ident(named), many, None, block(*body), PLACE)
 
 
 def scenario(named: str, *items: Any) -> ast.Scenario:

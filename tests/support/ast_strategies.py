@@ -157,12 +157,21 @@ expressions = st.recursive(atoms, _compound, max_leaves=6)
 
 
 def _variables(declared: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(
+        _variable(declared, st.none() | expressions, st.none()), _variable(declared, expressions, expressions)
+    )
+
+
+def _variable(
+    declared: st.SearchStrategy[Any], size: st.SearchStrategy[Any], second: st.SearchStrategy[Any]
+) -> st.SearchStrategy[Any]:
     return _build(
         ast.Variable,
         storage=st.sampled_from(["", "", "atomic", "list", "set"]),
         type=types,
         name=declared,
-        size=st.none() | expressions,
+        size=size,
+        second=second,
         range=st.none() | _ranges(plain_names | numbers),
         where=st.none() | expressions,
         initial=st.none() | expressions,
@@ -241,7 +250,8 @@ def _nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 statements = st.recursive(simple_statements, _nested, max_leaves=4)
 bodies = _blocks(statements)
-parameters = _tuples(_build(ast.Parameter, type=types, name=identifiers))
+parameter = _build(ast.Parameter, type=types, name=identifiers)
+parameters = _tuples(parameter)
 settings = _build(ast.Setting, name=identifiers, values=_values(expressions))
 allowances = _build(ast.Allow, rule=identifiers, reason=strings)
 functions = _build(ast.Function, result=types, name=identifiers, parameters=parameters, body=bodies)
@@ -300,6 +310,19 @@ rules = _build(
             _build(ast.Needs, names=_tuples(identifiers, 1)),
             _build(ast.Trigger, events=_tuples(events, 1)),
             _build(ast.Acyclic, name=identifiers),
+            _build(
+                ast.CanReach,
+                target=expressions,
+                when=st.none() | expressions,
+                without=st.none() | st.just(_identifier("process")) | identifiers,
+            ),
+            _build(ast.Under, setting=settings, fault=st.none(), rules=_tuples(identifiers, 1)),
+            _build(
+                ast.Under,
+                setting=st.none(),
+                fault=_build(ast.Fault, names=_tuples(identifiers, 1), count=st.none() | plain_names),
+                rules=_tuples(identifiers, 1),
+            ),
             variables,
             _build(ast.Handler, events=_tuples(events, 1), body=bodies),
         )
@@ -311,9 +334,17 @@ actors = st.one_of(
         kind=st.sampled_from(["process", "thread"]),
         name=identifiers,
         count=st.none() | expressions,
+        number=st.none() | parameter,
         body=bodies,
     ),
-    _build(ast.Actor, kind=st.just("peer"), name=st.just(_identifier("peer")), count=st.none(), body=bodies),
+    _build(
+        ast.Actor,
+        kind=st.just("peer"),
+        name=st.just(_identifier("peer")),
+        count=st.none(),
+        number=st.none(),
+        body=bodies,
+    ),
 )
 scenarios = _build(
     ast.Scenario,

@@ -55,6 +55,7 @@ from dmc.ir.system import (
     Kind,
     ListVariable,
     Mover,
+    Obligation,
     Point,
     Pool,
     Property,
@@ -98,7 +99,7 @@ def random_system(pick: Pick) -> System:
         types[0] = replace(types[0], instances=2)
     threads = sum(t.instances for t in types)
     ends: Expr = conj(at(number, "done") for number in range(1, threads + 1))
-    return System(
+    system = System(
         variables=(
             *(Variable(name, Range(0, 4)) for name in LOCKS),
             *(Variable(name, Range(0, TOP)) for name in SHARED),
@@ -111,6 +112,41 @@ def random_system(pick: Pick) -> System:
         properties=_properties(pick),
         initial_choices=(InitialChoice("x", 0, (0, 1)),) if pick(5) == 0 else (),
     )
+    return system if pick(4) == 0 else _with_obligations(system, pick)
+
+
+def _with_obligations(system: System, pick: Pick) -> System:
+    """Some steps are those of a party, and something can be reached, perhaps without it."""
+    types = list(system.threads)
+    for party in ("p", "q")[: pick(3)]:
+        of, every, first = pick(len(types)), 1 + pick(4), pick(3)
+        steps = tuple(
+            replace(s, party=party) if n % every == first % every else s
+            for n, s in enumerate(types[of].steps)
+        )
+        types[of] = replace(types[of], steps=steps)
+    named = sorted({s.party for t in types for s in t.steps} - {""})
+    owed = tuple(_obligation(types, named, pick) for _ in range(1 + pick(2)))
+    claim = Property("can_reach", PropertyKind.CAN_REACH, obligations=owed)
+    return replace(system, threads=tuple(types), properties=(*system.properties, claim))
+
+
+def _obligation(types: list[ThreadType], named: list[str], pick: Pick) -> Obligation:
+    points = [point.name for point in types[0].points]
+    when = (
+        Const(1),
+        eq(Var("x"), pick(TOP + 1)),
+        at(1, *points[pick(len(points)) :]),
+        neg(eq(Var(LOCKS[pick(2)]), 0)),
+    )
+    target = (
+        at(1, "done"),
+        at(1, *points[pick(len(points)) :]),
+        eq(Var(SHARED[pick(2)]), pick(TOP + 1)),
+        eq(Var(LOCKS[pick(2)]), 0),
+        lt(0, Length(QUEUE)),
+    )
+    return Obligation(when[pick(len(when))], target[pick(len(target))], tuple(named[pick(2) :]))
 
 
 def _node() -> Kind:

@@ -43,9 +43,7 @@ FUNCTIONS = (
         (PORT_HANDLE, BUFFER, _SIZE, BUFFER, _SIZE),
         "sends bytes with others before them to the owner of the port",
     ),
-    _entry(
-        "driver_output_term", INT, (PORT_HANDLE, Loose("term")), "sends a term to the owner of the port"
-    ),
+    _entry("driver_output_term", INT, (PORT_HANDLE, Loose("term")), "sends a term to the owner of the port"),
     _entry(
         "driver_send_term",
         INT,

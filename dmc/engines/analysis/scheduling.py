@@ -12,6 +12,18 @@ then at most one step that is no mover, then left movers. Until that step the ph
 
 A step that changes what an INVARIANT or REACHABLE condition reads counts as no mover: then a transaction
 has at most one such step, and each valuation of the condition is seen at its ends.
+
+CAN_REACH asks more: what a state can still reach depends on the choices made since. A step that changes
+what an obligation reads is no mover and begins a transaction; a step of a party that an obligation has to
+do without is a transaction by itself. Then
+
+* a state in which the target cannot be reached any more is seen: let every thread that is inside of a
+  transaction, in `pre` or `post`, go on to its scheduling point. That is always possible, by steps that
+  every obligation may use and that change none of its conditions, and from where it leads the target
+  cannot be reached either;
+* a target that a state reaches is reached in the fused search: the run from the state to the target, its
+  transactions completed or undone as above, has the same steps of the same parties, and those that are
+  added or taken away change no condition. The same holds for a step that ends the run.
 """
 
 from __future__ import annotations
@@ -20,8 +32,9 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from dmc.engines.analysis.obligations import conditions, parties
 from dmc.engines.analysis.tested_pools import tested_pools
-from dmc.engines.analysis.visibility import at_ends, observed
+from dmc.engines.analysis.visibility import at_ends, changes_of, observed
 from dmc.ir.evaluate import CompiledSystem
 from dmc.ir.layout import Layout
 from dmc.ir.system import Mover, Step
@@ -56,19 +69,26 @@ def plan(compiled: CompiledSystem, unprotected: frozenset[str]) -> Plan:
     """Decide each point, given the locations whose accesses are not all protected."""
     layout = compiled.layout
     points = [_Point() for _ in layout.points]
-    candidates = _points_fit_for_fusion(layout, unprotected)
+    candidates = set(_points_fit_for_fusion(layout, unprotected))
     changes_observed = observed(layout.system)
+    changes_obliged = changes_of(layout.system, conditions(layout.system))
+    excluded = parties(layout.system)
     only_atomic = atomic_locations(layout)
     unprotected_pool = not unprotected.isdisjoint(tested_pools(compiled).values())
     for number, steps in enumerate(compiled.steps):
         type_index = layout.points[number][0]
         for compiled_step in steps:
             step = compiled_step.step
+            obliged = changes_obliged(type_index, step)
             stays = changes_observed(type_index, step) or (unprotected_pool and compiled_step.collects)
-            mover = Mover.NONE if stays else _mover(step, unprotected)
+            mover = Mover.NONE if stays or obliged else _mover(step, unprotected)
             reached = tuple(
                 layout.point_numbers[type_index, name] for name in targets(step.source, step.body)
             )
+            if step.party in excluded:
+                candidates -= {number, *reached}
+            elif obliged:
+                candidates.discard(number)
             locations = frozenset(a.location for a in step.accesses) - only_atomic
             points[number].steps.append((mover, reached, locations))
     for number in candidates:

@@ -1,15 +1,21 @@
-"""Who cannot leave a hang: what each such thread waits for and who has it, or that it turns in a loop."""
+"""Who cannot leave a hang: what each such thread waits for and who has it, or that it turns in a loop.
+
+`without` are parties whose steps do not count, where it is asked what can be reached without them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from dmc.engines.analysis.obligations import is_relied_on
 from dmc.ir.evaluate import CompiledStep, CompiledSystem
 from dmc.ir.layout import ThreadLayout
 from dmc.ir.outcome import StuckThread
 
 
-def stuck_threads(compiled: CompiledSystem, component: Sequence[tuple[int, ...]]) -> tuple[StuckThread, ...]:
+def stuck_threads(
+    compiled: CompiledSystem, component: Sequence[tuple[int, ...]], without: tuple[str, ...] = ()
+) -> tuple[StuckThread, ...]:
     """The threads that nowhere in the component stand at a point at which they may rest."""
     layout = compiled.layout
     resting = {
@@ -19,17 +25,32 @@ def stuck_threads(compiled: CompiledSystem, component: Sequence[tuple[int, ...]]
         if point.rest
     }
     return tuple(
-        _stuck(compiled, thread, component)
+        _stuck(compiled, thread, component, without)
         for thread in layout.threads
         if all(state[thread.base] not in resting for state in component)
     )
 
 
+def awaited_parties(
+    compiled: CompiledSystem, component: Sequence[tuple[int, ...]], without: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The parties among `without` that could make a step in the component."""
+    found: set[str] = set()
+    for state in component:
+        for thread in compiled.layout.threads:
+            steps = [step for step in compiled.steps[state[thread.base]] if step.step.party in without]
+            found.update(step.step.party for step in _enabled(steps, state, thread))
+    return tuple(party for party in without if party in found)
+
+
 def _stuck(
-    compiled: CompiledSystem, thread: ThreadLayout, component: Sequence[tuple[int, ...]]
+    compiled: CompiledSystem,
+    thread: ThreadLayout,
+    component: Sequence[tuple[int, ...]],
+    without: tuple[str, ...],
 ) -> StuckThread:
     for state in component:
-        steps = [step for step in compiled.steps[state[thread.base]] if not step.step.spurious]
+        steps = [step for step in compiled.steps[state[thread.base]] if is_relied_on(step, without)]
         if any(_enabled(steps, state, thread)):
             continue
         point = compiled.layout.points[state[thread.base]][1]

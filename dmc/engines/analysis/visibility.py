@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from dmc.ir.evaluate import changes_references
 from dmc.ir.expr import (
@@ -43,6 +43,11 @@ def observed(system: System) -> Callable[[int, Step], bool]:
         for claim in system.properties
         if claim.condition is not None and claim.kind in (PropertyKind.INVARIANT, PropertyKind.REACHABLE)
     ]
+    return changes_of(system, watched)
+
+
+def changes_of(system: System, watched: Sequence[Expr]) -> Callable[[int, Step], bool]:
+    """A test of whether a step (of a thread type) may change what the conditions read."""
     if not watched:
         return lambda _type_index, _step: False
     read = frozenset(seen for condition in watched for seen in _read(condition))

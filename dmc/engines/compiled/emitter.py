@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from dmc.engines.analysis.obligations import obligations, parties
 from dmc.engines.compiled.c_expressions import Expressions, PointSets, sort_of
 from dmc.engines.compiled.c_statements import BodyWriter
 from dmc.engines.compiled.c_text import comment
@@ -28,6 +29,7 @@ CHANGES_HEAP, SPURIOUS = 1, 2
 WRITES, ATOMIC, IS_OBJECT, RACES, CHANGES, LIFETIME = 1, 2, 4, 8, 16, 32
 MOST_POOLS = 64
 MOST_PROTECTIONS = 62
+MOST_PARTIES = 63
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,9 @@ class _Emitter:
         self.accesses: list[str] = []
         self.protections: list[str] = []
         self.racing = _racing_locations(system)
+        self.parties = parties(system)
+        if len(self.parties) > MOST_PARTIES:
+            raise Unsupported(f"there are more than {MOST_PARTIES} parties to do without")
 
     def emitted(self) -> Emitted:
         initial = list(self.layout.initial_states())
@@ -141,7 +146,8 @@ class _Emitter:
             raise Unsupported(f"there are more than {MOST_POOLS} pools")
         bits = sum(1 << self.layout.pools[pool].index for pool in asked)
         count = len(self.accesses) - first
-        return f"{{{guard}, {body}, {alternative}, {flags}, {first}, {count}, {bits:#x}u}}"
+        party = self.parties.get(step.party, 0)
+        return f"{{{guard}, {body}, {alternative}, {flags}, {first}, {count}, {bits:#x}u, {party}}}"
 
     def _body(self, type_index: int, step: Step, remark: str) -> str:
         texts = Expressions(self.layout, type_index, exact=True, sets=self.sets)
@@ -193,7 +199,17 @@ class _Emitter:
                     of = self.numbering.cover(claim)[0] if target else number_
                     items.append(f"{{{text}, {of}}}")
             self.tables.add("struct dmc_condition", name, items)
+        self._obligations()
         self.ends = self._expression("ends", -1, self.system.ends)
+
+    def _obligations(self) -> None:
+        items = []
+        for one in obligations(self.system):
+            when = self._expression("when", -1, one.when)
+            target = self._expression("target", -1, one.target)
+            without = sum(1 << self.parties[party] for party in dict.fromkeys(one.without))
+            items.append(f"{{{when}, {target}, {without:#x}u}}")
+        self.tables.add("struct dmc_obligation", "obligations", items)
 
     def _model(self, initials: int) -> Iterable[str]:
         counted = self.tables.counts
@@ -206,7 +222,7 @@ class _Emitter:
             "locations": len(self.numbering.locations), "outcomes": counted["outcomes"],
             "sites": counted["sites"], "initials": initials, "invariants": counted["invariants"],
             "at_end": counted["end_conditions"], "reachable": counted["reach"], "lost": counted["lost"],
-            "races": counted["races"],
+            "races": counted["races"], "obligations": counted["obligations"],
         }  # fmt: skip
         yield "static const struct dmc_model model = {"
         yield "    .version = DMC_MODEL_VERSION,"
@@ -239,6 +255,7 @@ FIELDS = {
     "invariant": "invariants",
     "end_condition": "end_conditions",
     "reach": "reach",
+    "obligation": "obligations",
     "lost_property": "lost",
     "race_property": "races",
     "initial": "initial",

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from dmc.base.exceptions import InternalError
 from dmc.engines.analysis.relation import find_cycle
-from dmc.engines.analysis.stuck import stuck_threads
+from dmc.engines.analysis.stuck import awaited_parties, stuck_threads
 from dmc.engines.compiled import native
 from dmc.engines.compiled.build_cache import BuildFailed
 from dmc.engines.compiled.emitter import Emitted, emit
@@ -27,7 +27,7 @@ from dmc.engines.interface import REDUCTIONS, Inspect, Progress
 from dmc.engines.reference.scout import scout
 from dmc.ir.evaluate import CompiledSystem, compile_system
 from dmc.ir.outcome import Choice, Finding, Limit, Limits, SearchResult
-from dmc.ir.system import PropertyKind, System
+from dmc.ir.system import Property, PropertyKind, System
 from dmc.transform.dead_locals import clear_dead_locals
 
 Collected = dict[tuple[int, int], tuple[int, tuple[Choice, ...]]]
@@ -156,7 +156,7 @@ class _Search:
             self.model.emitted,
             self.limits,
             renumber="heap" in self.reductions,
-            graph=bool(self.claims(PropertyKind.HANG)),
+            graph=bool(self.claims(PropertyKind.HANG) or self.claims(PropertyKind.CAN_REACH)),
             plan=plan,
         )
 
@@ -206,7 +206,10 @@ class _Search:
             if (finding := handle.finding(number)) is not None:
                 findings[claim.id] = finding
         relations = self.relations(handle)
-        late = self.cyclic(handle, relations) + (self.hanging(handle) if stopped_by == "" else [])
+        complete = stopped_by == ""
+        late = self.cyclic(handle, relations) + (self.hanging(handle) if complete else [])
+        tested, missed = self.missed(handle) if complete else (frozenset[str](), [])
+        late += missed
         for late_finding in late:
             findings.setdefault(late_finding.property, late_finding)
         numbers = handle.statistics()
@@ -217,7 +220,7 @@ class _Search:
             transitions=numbers.transitions,
             depth=numbers.depth,
             findings=tuple(findings[c.id] for c in self.model.system.properties if c.id in findings),
-            covered=handle.covered(),
+            covered=handle.covered() | tested,
             relations={name: frozenset(pairs) for name, pairs in relations.items()},
             cuts=cuts,
             dropped=dropped,
@@ -245,6 +248,35 @@ class _Search:
                 last = max(cycle, key=list(pairs).index)
                 found.append(Finding(claim, handle.path(*pairs[last]), cycle=cycle))
         return found
+
+    def missed(self, handle: Handle) -> tuple[frozenset[str], list[Finding]]:
+        """The CAN_REACH properties that were tested, and of those violated the nearest states."""
+        tested: set[str] = set()
+        found = []
+        first = 0
+        for claim in self.model.system.properties:
+            own = [handle.missed(first + k) for k in range(len(claim.obligations))]
+            first += len(own)
+            if any(one.tested for one in own):
+                tested.add(claim.id)
+            missed = [(one.state, k) for k, one in enumerate(own) if one.state != native.NO_LIMIT]
+            if missed:
+                _, number = min(missed)
+                found.append(self.misses(handle, claim, number, own[number]))
+        return frozenset(tested), found
+
+    def misses(self, handle: Handle, claim: Property, number: int, missed: native.Missed) -> Finding:
+        """The finding of an obligation that cannot be met."""
+        without = claim.obligations[number].without
+        component = handle.component_of(missed)
+        return Finding(
+            claim.id,
+            handle.path(missed.state),
+            stuck=stuck_threads(self.compiled, component, without),
+            deadlock=bool(missed.deadlock),
+            obligation=number,
+            awaited=awaited_parties(self.compiled, component, without),
+        )
 
     def hanging(self, handle: Handle) -> list[Finding]:
         """The nearest hang, as a violation of each property that forbids it."""

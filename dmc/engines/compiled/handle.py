@@ -139,6 +139,15 @@ class Handle:
         numbers = self.library.dmc_get_component(self.pointer)
         return States(self, numbers[: self.statistics().component])
 
+    def missed(self, obligation: int) -> native.Missed:
+        """What was found of an obligation; only once the search is complete."""
+        found: native.Missed = self.library.dmc_get_missed(self.pointer, obligation).contents
+        return found
+
+    def component_of(self, missed: native.Missed) -> States:
+        """The states in which runs stay that miss an obligation."""
+        return States(self, missed.component[: missed.components])
+
     def sample(self, most: int) -> States:
         """Some of the states, evenly spread; all of them if there are not more."""
         states = self.statistics().states

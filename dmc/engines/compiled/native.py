@@ -11,7 +11,7 @@ from pathlib import Path
 from dmc.engines.compiled.build_cache import Build, BuildFailed, discard, library, own_folder
 from dmc.engines.compiled.toolchain import Compiler
 
-VERSION = 1
+VERSION = 2
 NO_LIMIT = 2**64 - 1
 NO_DEPTH = 2**32 - 1
 SEARCH_FLAGS = ("-O2",)
@@ -92,6 +92,18 @@ class Pair(ctypes.Structure):
     )
 
 
+class Missed(ctypes.Structure):
+    """`struct dmc_missed`."""
+
+    _fields_ = (
+        ("state", c_uint64),
+        ("components", c_uint64),
+        ("component", POINTER(c_uint32)),
+        ("deadlock", c_uint32),
+        ("tested", c_uint32),
+    )
+
+
 _FUNCTIONS = {
     "dmc_search_version": (c_uint32, ()),
     "dmc_open": (c_void_p, (c_void_p, POINTER(Options))),
@@ -105,6 +117,7 @@ _FUNCTIONS = {
     "dmc_get_outcomes": (POINTER(c_uint64), (c_void_p,)),
     "dmc_get_visits": (POINTER(c_uint64), (c_void_p,)),
     "dmc_get_component": (POINTER(c_uint32), (c_void_p,)),
+    "dmc_get_missed": (POINTER(Missed), (c_void_p, c_uint32)),
     "dmc_get_state": (None, (c_void_p, c_uint32, POINTER(c_int32))),
     "dmc_get_path": (c_uint64, (c_void_p, c_uint32, POINTER(Choice), c_uint64, POINTER(c_uint32))),
 }

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from dmc.engines.compiled.unsupported import Unsupported
 from dmc.ir.layout import Layout
 from dmc.ir.sort import UNSET, Bool, Enum, Range, Ref, Sort
+from dmc.transform.settled_registers import settled_registers
 
 WORD = 64
 LEAST, GREATEST = -(2**31), 2**31 - 1
@@ -95,8 +96,12 @@ def _fields(layout: Layout) -> Iterable[Field]:
     for thread in layout.threads:
         points = [n for n, (type_index, _) in enumerate(layout.points) if type_index == thread.type_index]
         yield Field(thread.base, min(points), max(points), False)
+        settled = settled_registers(thread.type)
         for k, register in enumerate(thread.type.registers, 1):
-            yield _field(layout, thread.base + k, [register.sort], [register.initial, 0])
+            if register.name in settled and register.initial != UNSET:
+                yield Field(thread.base + k, register.initial, register.initial, False)
+            else:
+                yield _field(layout, thread.base + k, [register.sort], [register.initial, 0])
     for pool in layout.pools.values():
         for slot in pool.slots():
             yield Field(slot, 0, len(pool.pool.kinds) + 1, False)

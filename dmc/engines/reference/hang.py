@@ -45,8 +45,8 @@ class Hang:
 
 def find_hang(compiled: CompiledSystem, graph: Graph, heed: Callable[[], None]) -> Hang | None:
     """The nearest hang; `heed` is called now and then and may raise."""
-    can_finish = _backward(graph, heed)
-    hanging = can_finish.find(0)
+    finishes = can_finish(graph, heed)
+    hanging = finishes.find(0)
     if hanging < 0:
         return None
     component = bottom_component(graph.successors, hanging)
@@ -57,13 +57,13 @@ def find_hang(compiled: CompiledSystem, graph: Graph, heed: Callable[[], None]) 
     )
 
 
-def _backward(graph: Graph, heed: Callable[[], None]) -> bytearray:
+def can_finish(graph: Graph, heed: Callable[[], None]) -> bytearray:
     """For each state, whether some run from it comes to an end."""
     first, sources = _predecessors(graph, heed)
-    can_finish = bytearray(len(graph.states))
-    pending = [number for number, finishes in enumerate(graph.finishing) if finishes]
+    finishing = bytearray(len(graph.states))
+    pending = [number for number, ends in enumerate(graph.finishing) if ends]
     for number in pending:
-        can_finish[number] = 1
+        finishing[number] = 1
     steps = 0
     while pending:
         number = pending.pop()
@@ -71,10 +71,10 @@ def _backward(graph: Graph, heed: Callable[[], None]) -> bytearray:
         if steps % HEEDED_EVERY == 0:
             heed()
         for source in sources[first[number] : first[number + 1]]:
-            if not can_finish[source]:
-                can_finish[source] = 1
+            if not finishing[source]:
+                finishing[source] = 1
                 pending.append(source)
-    return can_finish
+    return finishing
 
 
 def _predecessors(graph: Graph, heed: Callable[[], None]) -> tuple[array[int], array[int]]:

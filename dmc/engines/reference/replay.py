@@ -8,14 +8,16 @@ of that is confirmed with such registers cleared, and the replay says so (`clear
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from dmc.base.exceptions import InternalError
+from dmc.engines.analysis.obligations import is_relied_on
 from dmc.engines.analysis.stuck import stuck_threads
 from dmc.engines.reference.collect import Collector, collector
 from dmc.engines.reference.race import RaceFinder
 from dmc.engines.reference.walk import ReplayStep, Walk
-from dmc.ir.evaluate import CompiledSystem, Record, compile_system
+from dmc.ir.evaluate import CompiledStep, CompiledSystem, Expression, Record, compile_system
 from dmc.ir.outcome import Choice, Finding, StuckThread
 from dmc.ir.statement import Fault
 from dmc.ir.system import PropertyKind, System
@@ -30,7 +32,8 @@ class Replay:
     """A confirmed finding. `settled` is False for a hang too large to be followed again to its end.
 
     For a hang in which at last nothing moves, `beyond` leads from the finding to there, and `stuck` are
-    the threads that then wait.
+    the threads that then wait. The same goes for an obligation that cannot be met, and for the steps
+    that it may use.
     """
 
     finding: Finding
@@ -54,7 +57,8 @@ def replay(system: System, finding: Finding, hang_budget: int = HANG_BUDGET) -> 
             settled = _confirm(system, run, finding, hang_budget)
             if settled is not False:
                 told = Replay(finding, tuple(run.steps), first, tuple(run.state), settled is True, cleared)
-                return _go_on(told, run, hang_budget) if finding.stuck else told
+                without = _without(system, finding)
+                return _go_on(told, run, hang_budget, without) if finding.stuck else told
     raise InternalError("replay", f"the finding for {finding.property} does not replay")
 
 
@@ -78,6 +82,8 @@ def _confirm(system: System, run: Walk, finding: Finding, hang_budget: int) -> b
             return finding.race is not None and RaceFinder(run.compiled).confirms(run.state, finding.race)
         case PropertyKind.HANG:
             return _hangs(system, run, hang_budget)
+        case PropertyKind.CAN_REACH:
+            return _misses(system, run, finding, hang_budget)
         case PropertyKind.ACYCLIC:
             added = [(source, target) for name, source, target in run.collected if name == claim.id]
             return any(pair in finding.cycle for pair in added)
@@ -100,24 +106,51 @@ def _fails_at_end(run: Walk, claim: str) -> bool:
 
 def _hangs(system: System, run: Walk, budget: int) -> bool | None:
     """Whether nothing that ends a run can be reached; first unreduced, then in fewer states."""
-    finishes = _can_finish(run.compiled, run.state, run.collect, budget)
-    if finishes is None:
+    return _cannot_reach(system, run, budget, lambda compiled: compiled.ends, ())
+
+
+def _misses(system: System, run: Walk, finding: Finding, budget: int) -> bool | None:
+    """Whether the obligation holds here and cannot be met."""
+    claim, number = finding.property, finding.obligation
+    when, _ = run.compiled.obligations[claim][number]
+    if not when(run.state, 0, 0, 0):
+        return False
+    without = _without(system, finding)
+    return _cannot_reach(system, run, budget, lambda c: c.obligations[claim][number][1], without)
+
+
+def _without(system: System, finding: Finding) -> tuple[str, ...]:
+    """The parties that the run has to do without, if it is an obligation that cannot be met."""
+    owed = next(claim.obligations for claim in system.properties if claim.id == finding.property)
+    return owed[finding.obligation].without if owed else ()
+
+
+def _cannot_reach(
+    system: System,
+    run: Walk,
+    budget: int,
+    wanted: Callable[[CompiledSystem], Expression],
+    without: tuple[str, ...],
+) -> bool | None:
+    reaches = _can_reach(run.compiled, wanted, run.state, run.collect, budget, without)
+    if reaches is None:
         cleared = compile_system(clear_dead_locals(system))
-        finishes = _can_finish(cleared, run.state, collector(cleared.layout, renumber=True), budget)
-    return None if finishes is None else not finishes
+        collect = collector(cleared.layout, renumber=True)
+        reaches = _can_reach(cleared, wanted, run.state, collect, budget, without)
+    return None if reaches is None else not reaches
 
 
-def _go_on(told: Replay, run: Walk, budget: int) -> Replay:
+def _go_on(told: Replay, run: Walk, budget: int, without: tuple[str, ...]) -> Replay:
     """Follow a hang to where nothing moves any more, on the shortest way; if there is no such place, stay."""
     before = len(run.steps)
     found: list[tuple[tuple[int, ...], tuple[Choice, ...]]] = [(tuple(run.state), ())]
     seen = {found[0][0]}
     for state, choices in found:
-        following = _without_spurious(run.compiled, state, run.collect)
+        following = _steps_relied_on(run.compiled, state, run.collect, without)
         if not following:
             for choice in choices:
                 run.take(choice)
-            stuck = stuck_threads(run.compiled, [tuple(run.state)])
+            stuck = stuck_threads(run.compiled, [tuple(run.state)], without)
             return replace(told, beyond=tuple(run.steps[before:]), stuck=stuck)
         for choice, after in following:
             if after not in seen:
@@ -128,15 +161,15 @@ def _go_on(told: Replay, run: Walk, budget: int) -> Replay:
     return told
 
 
-def _without_spurious(
-    compiled: CompiledSystem, state: tuple[int, ...], collect: Collector
+def _steps_relied_on(
+    compiled: CompiledSystem, state: tuple[int, ...], collect: Collector, without: tuple[str, ...]
 ) -> list[tuple[Choice, tuple[int, ...]]]:
     """The steps that may be relied on, each with the state after it."""
     result = []
     for thread in compiled.layout.threads:
         where = thread.base, thread.number, thread.instance
         for step in compiled.steps[state[thread.base]]:
-            if step.step.spurious or (step.guard is not None and not step.guard(state, *where)):
+            if not is_relied_on(step, without) or not _is_enabled(step, state, where):
                 continue
             after = list(state)
             step.body(after, *where, Record())
@@ -145,17 +178,32 @@ def _without_spurious(
     return result
 
 
-def _can_finish(compiled: CompiledSystem, start: list[int], collect: Collector, budget: int) -> bool | None:
+def _is_enabled(step: CompiledStep, state: tuple[int, ...], where: tuple[int, int, int]) -> bool:
+    return step.guard is None or bool(step.guard(state, *where))
+
+
+def _can_reach(
+    compiled: CompiledSystem,
+    wanted: Callable[[CompiledSystem], Expression],
+    start: list[int],
+    collect: Collector,
+    budget: int,
+    without: tuple[str, ...],
+) -> bool | None:
+    """Whether a run comes to where the wanted condition holds, or to an end by a fault, cut or drop."""
+    holds = wanted(compiled)
     found = [tuple(start)]
     seen = set(found)
     record = Record()
     for state in found:
-        if compiled.ends(state, 0, 0, 0):
+        if holds(state, 0, 0, 0):
             return True
         for thread in compiled.layout.threads:
             where = thread.base, thread.number, thread.instance
             for step in compiled.steps[state[thread.base]]:
-                if step.step.spurious or (step.guard is not None and not step.guard(state, *where)):
+                if not is_relied_on(step, without) or (
+                    step.guard is not None and not step.guard(state, *where)
+                ):
                     continue
                 after = list(state)
                 if step.body(after, *where, record) is not None:

@@ -12,12 +12,14 @@ import time
 from array import array
 
 from dmc.base.exceptions import InternalError
+from dmc.engines.analysis.obligations import parties
 from dmc.engines.analysis.relation import find_cycle
 from dmc.engines.interface import REDUCTIONS, Inspect, Progress, Values
 from dmc.engines.reference.collect import LostObject, collector
 from dmc.engines.reference.fusion import Fusion, Unprotected
 from dmc.engines.reference.hang import Graph, find_hang
 from dmc.engines.reference.race import RaceFinder
+from dmc.engines.reference.reach import Reach, Way
 from dmc.engines.reference.scout import scout
 from dmc.ir.evaluate import CompiledStep, CompiledSystem, Outcome, Record, compile_system
 from dmc.ir.layout import ThreadLayout
@@ -75,7 +77,8 @@ class _Stop(Exception):
 
 class _Search:
     """One search. `origins`, `taken` and `targets` are the graph: each state's predecessor, the
-    choices that led from it, and the successors of each state from `first_target` on.
+    choices that led from it, and the successors of each state from `first_target` on. `ways` is kept for
+    CAN_REACH: which party takes each edge, and who ends runs where.
     """
 
     def __init__(
@@ -108,6 +111,8 @@ class _Search:
         self.targets = array("I")
         self.first_target = array("I")
         self.finishing = bytearray()
+        self.parties = parties(compiled.system)
+        self.ways = Way(bytearray(), set())
         self.transitions = 0
         self.depth = 0
         self.bytes = 0
@@ -142,6 +147,7 @@ class _Search:
             self.search()
             self.judge_relations()
             self.judge_hangs()
+            self.judge_obligations()
         except _Stop as stop:
             stopped_by = stop.limit
         except KeyboardInterrupt:
@@ -190,6 +196,7 @@ class _Search:
                 after = self.take(state, thread, step, source, choices)
                 if after is None:
                     may_end = True
+                    self.ways.over.add((source, self.parties.get(step.step.party, 0)))
                 elif step.step.spurious:
                     # It may be taken and never has to: it leads to states, but out of no hang.
                     self.reach(after, source, (*choices, self.choice[thread.number, step.alternative]))
@@ -203,8 +210,10 @@ class _Search:
                         self.finishing[source] = 1
                     followed.append((after, taken, [(thread, step) for step in following]))
                 else:
+                    self.ways.party.append(self.parties.get(step.step.party, 0))
                     self.targets.append(self.reach(after, source, taken))
             if may_end and choices:
+                self.ways.party.append(0)
                 self.targets.append(self.reach(state, source, choices))
             pending.extend(reversed(followed))
 
@@ -340,6 +349,17 @@ class _Search:
         if hang is not None:
             for claim in claims:
                 self.found(claim, hang.state, (), stuck=hang.stuck, deadlock=hang.deadlock)
+
+    def judge_obligations(self) -> None:
+        claims = self.of_kind(PropertyKind.CAN_REACH)
+        if not claims:
+            return
+        graph = Graph(self.states, self.first_target, self.targets, self.finishing)
+        reach = Reach(self.compiled, graph, self.ways, lambda: self.heed_limits(0))
+        for claim in claims:
+            self.covered |= reach.tested(claim)
+            if (missed := reach.missed(claim)) is not None:
+                self.found(claim, missed.state, (), **missed.details())
 
     def result(self, stopped_by: Limit | None) -> SearchResult:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

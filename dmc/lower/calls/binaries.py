@@ -107,7 +107,11 @@ def _get_refc(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After
 
 
 def _counted(
-    code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After, change: Callable[[Expr], tuple[Stmt, ...]]
+    code: ProgramCode,
+    expr: model.ApiCall,
+    scope: Scope,
+    after: After,
+    change: Callable[[Expr], tuple[Stmt, ...]],
 ) -> Node:
     """A call that gives the count as it then is."""
     temp, inner = scope.temp(Range(*code.world.integers, True))

@@ -24,7 +24,12 @@ from dmc.model import model
 from dmc.model.terms import DATA_ATOM, element_kind
 from dmc.runtime import binaries, mailboxes, port_lifecycle
 from dmc.runtime.mailboxes import BINARY_ELEMENT, Element
-from dmc.runtime.points.threads_and_data import SEND_TERM_FROM_THREADS, TERM_PORT, SendTermFromThreads, TermPort
+from dmc.runtime.points.threads_and_data import (
+    SEND_TERM_FROM_THREADS,
+    TERM_PORT,
+    SendTermFromThreads,
+    TermPort,
+)
 from dmc.runtime.port_operations import CALLER
 from dmc.runtime.world import HEAP, World, gives
 
@@ -187,8 +192,10 @@ def deliver_term(
             place, scope = scope.temp(Ref(HEAP))
             scratch.append(place)
             elements.append(Element(found, Read(binaries.of(found, binaries.SIZE))))
-            used += binaries.usable_binary(world, found) if by_driver else world.hooks.misuse(
-                "use_after_free", binaries.is_there(found)
+            used += (
+                binaries.usable_binary(world, found)
+                if by_driver
+                else world.hooks.misuse("use_after_free", binaries.is_there(found))
             )
         else:
             elements.append(Element(terms.encoded(expr.type, found, expr)))

@@ -13,12 +13,14 @@ from dmc.base.source import NOWHERE, Span
 from dmc.engines.reference.replay import Replay, replay
 from dmc.engines.reference.walk import Object, ReplayStep, begin
 from dmc.ir.outcome import Finding
+from dmc.ir.system import PropertyKind
 from dmc.lower.lowering import Lowered
 from dmc.model.model import Rule
 from dmc.pipeline.telling.closing import Closing
 from dmc.pipeline.telling.endings import Ending
 from dmc.pipeline.telling.functions import functions_of
 from dmc.pipeline.telling.history import History, place_of_making
+from dmc.pipeline.telling.obligations import kind_of
 from dmc.pipeline.telling.steps import StepTeller
 from dmc.results.report import Trace, TraceStep
 from dmc.runtime.world import HEAP, JOB
@@ -40,10 +42,11 @@ def tell(lowered: Lowered, finding: Finding, rule: Rule | None) -> Told:
     history = History(lowered, (*run.steps, *beyond), run.first)
     ending = Ending(history)
     stuck = run.stuck or finding.stuck
-    waiting = ending.waiting_processes() if finding.stuck or finding.deadlock else ()
+    hangs = kind_of(lowered, finding) is PropertyKind.HANG
+    waiting = ending.waiting_processes() if hangs else ()
     trace = Trace(
         initial=_initial(lowered, finding),
-        steps=_marked(StepTeller(history).steps(), finding, len(run.steps)),
+        steps=_marked(StepTeller(history).steps(), finding, len(run.steps), hangs),
         owed=ending.owed() if finding.race is None else (),
         stuck=(*map(ending.stuck_line, stuck), *(f"{name} {what}" for name, what in waiting)),
         summary=Closing(history, finding, run, rule).sentence(),
@@ -67,13 +70,15 @@ def _race_steps(lowered: Lowered, finding: Finding) -> tuple[ReplayStep, ...]:
     return tuple(walk.steps[before:]) if taken else ()
 
 
-def _marked(steps: tuple[TraceStep, ...], finding: Finding, violating: int) -> tuple[TraceStep, ...]:
+def _marked(
+    steps: tuple[TraceStep, ...], finding: Finding, violating: int, hangs: bool
+) -> tuple[TraceStep, ...]:
     """The steps, with a mark at the one that violates the property, or at the two that race."""
     marks = {violating: f"violates {finding.property}"}
     if finding.race is not None and len(steps) == violating + 2:
         at_once = f"violates {finding.property}: at the same moment as step"
         marks = {violating + 1: f"{at_once} {violating + 2}", violating + 2: f"{at_once} {violating + 1}"}
-    elif finding.stuck or finding.deadlock:
+    elif hangs:
         marks[violating] += ": from here on no run can finish"
     return tuple(
         replace(step, marks=(marks[number],)) if number in marks else step

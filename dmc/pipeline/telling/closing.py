@@ -18,6 +18,7 @@ from dmc.pipeline.telling.faults import actor, capital, deed, fault_sentence, wh
 from dmc.pipeline.telling.functions import authors_frame
 from dmc.pipeline.telling.history import History
 from dmc.pipeline.telling.naming import place_text
+from dmc.pipeline.telling.obligations import missed_sentence
 from dmc.runtime.binaries import OWN
 from dmc.runtime.world import BINARY, HEAP, JOB
 
@@ -40,6 +41,8 @@ class Closing:
             return self._race(finding.race)
         if self._kind() is PropertyKind.HANG:
             return self._hang(self._run.stuck or finding.stuck)
+        if self._kind() is PropertyKind.CAN_REACH:
+            return missed_sentence(self._history, finding, self._run, self._rule)
         if self._kind() is PropertyKind.ACYCLIC:
             return self._cycle()
         if finding.kind:

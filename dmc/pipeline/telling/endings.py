@@ -162,7 +162,9 @@ class Ending:
         label = name.removeprefix(f"{process}: ").rpartition(" #")[0] or name.removeprefix(f"{process}: ")
         if not label.startswith("receive "):
             return ""
-        place = next((place_text(s.place) for s in self._scheduler_steps() if s.label == f"{process}: {label}"), "")
+        place = next(
+            (place_text(s.place) for s in self._scheduler_steps() if s.label == f"{process}: {label}"), ""
+        )
         return f"waits for a message: {label}" + (f" ({place})" if place else "")
 
     def _scheduler_steps(self) -> tuple[Step, ...]:

@@ -53,7 +53,9 @@ class Happenings:
             thing = step.objects.get((HEAP, slot))
             if thing is None or thing.kind != BINARY or thing.made_at == number:
                 continue
-            counts = [(view.field(slot, BINARY, REFC), view.field(slot, BINARY, OWN)) for view in (before, after)]
+            counts = [
+                (view.field(slot, BINARY, REFC), view.field(slot, BINARY, OWN)) for view in (before, after)
+            ]
             if counts[0] != counts[1]:
                 yield f"{self._names.object(thing)} has {references(*counts[1])}"
 

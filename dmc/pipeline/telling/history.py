@@ -52,7 +52,8 @@ class View:
 
     def live(self) -> list[int]:
         """The slots of the heap that hold a live object."""
-        return [slot for slot in range(1, self.layout.pools[HEAP].pool.size + 1) if self.kind(slot) > DEAD]
+        size = self.layout.pools[HEAP].pool.size if HEAP in self.layout.pools else 0
+        return [slot for slot in range(1, size + 1) if self.kind(slot) > DEAD]
 
     def point(self, thread: int) -> Point:
         """Where a thread stands."""

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 
 from dmc.base.source import Span
-from dmc.base.types import ArrayType, EnumType, Type
+from dmc.base.types import EnumType, Type
 from dmc.engines.reference.walk import Object, ReplayStep
 from dmc.ir.sort import UNSET, Bool, Enum, Ref, Sort
 from dmc.lower import uses
 from dmc.lower.lowering import ASYNC_THREAD, SCHEDULER, Lowered
+from dmc.lower.sorts import element_type
 from dmc.runtime.async_jobs import DRIVER_FREE
 from dmc.runtime.lock_regime import lock_count, lock_name
 from dmc.runtime.mutexes import COND, MUTEX
@@ -118,7 +119,7 @@ class Naming:
     def field_type(self, struct: str, field: str) -> str:
         """The type of a field (or of an element of one), as text; "" for one that is not the model's."""
         found = self._fields.get((struct, field.partition("[")[0]))
-        return "" if found is None else str(found.element if isinstance(found, ArrayType) else found)
+        return "" if found is None else str(element_type(found))
 
     def _function(self, number: int) -> str:
         functions = uses.functions_as_values(self._lowered.run.model)
@@ -130,9 +131,10 @@ class Naming:
 def thread_names(lowered: Lowered) -> list[str]:
     """The name of each thread, by its number less one."""
     names = []
+    emulator = {SCHEDULER, ASYNC_THREAD} - {thread.name for thread in lowered.run.scenario.threads}
     for thread_type in lowered.system.threads:
         for instance in range(thread_type.instances):
-            numbered = thread_type.instances > 1 or thread_type.name in (SCHEDULER, ASYNC_THREAD)
+            numbered = thread_type.instances > 1 or thread_type.name in emulator
             names.append(f"{thread_type.name} {instance + 1}" if numbered else thread_type.name)
     return names
 
@@ -147,7 +149,7 @@ def _types(lowered: Lowered) -> Iterator[Type]:
     variables = [f for s in model.structs for f in s.fields]
     variables += [*model.variables, *(v for d in model.drivers for v in d.variables)]
     for variable in variables:
-        yield variable.type.element if isinstance(variable.type, ArrayType) else variable.type
+        yield element_type(variable.type)
 
 
 def _numbers_by_kind(steps: Sequence[ReplayStep]) -> dict[int, int]:

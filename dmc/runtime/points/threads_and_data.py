@@ -93,7 +93,12 @@ TERM_PORT = point(
     TermPort,
     [
         ("R7B", BOTH, TermPort.ALIVE, "io.c:driver_send_term, driver_output_term [R8B]"),
-        ("R11B", BOTH, TermPort.NOT_ASKED, "io.c:driver_send_term, driver_output_term [R14B]; R11B to R13A assumed"),
+        (
+            "R11B",
+            BOTH,
+            TermPort.NOT_ASKED,
+            "io.c:driver_send_term, driver_output_term [R14B]; R11B to R13A assumed",
+        ),
         ("R16A", BOTH, TermPort.OPEN, "io.c:driver_send_term, erl_drv_send_term [R16B, 25]; OTP-13866"),
     ],
 )

@@ -59,7 +59,7 @@ def test_an_interrupt_of_the_backward_pass_leaves_hangs_unjudged(monkeypatch: py
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(hang, "_backward", interrupt)
+    monkeypatch.setattr(hang, "can_finish", interrupt)
     result = check(two_locks(True), reductions=NONE)
     assert result.stopped_by is Limit.INTERRUPT
     assert (result.states, result.findings) == (19, ())

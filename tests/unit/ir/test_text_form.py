@@ -81,7 +81,7 @@ def test_the_digest_tells_systems_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "dmc_ir 99\nends 1", "dmc_ir 1\nends (1 ? 2)", "dmc_ir 1\nends 1 1", "dmc_ir 1\nends (1 1)"]
+    "text", ["", "dmc_ir 99\nends 1", "dmc_ir 2\nends (1 ? 2)", "dmc_ir 2\nends 1 1", "dmc_ir 2\nends (1 1)"]
 )
 def test_what_is_no_text_form(text: str) -> None:
     with pytest.raises(InternalError):

@@ -53,6 +53,7 @@ static struct dmc_event *new_event(struct dmc_expander *x, uint32_t flags, uint3
     event->choice.thread = 0;
     event->outcome = 0;
     event->effects = 0;
+    event->party = 0;
     event->state = x->states++;
     return event;
 }
@@ -160,6 +161,7 @@ static int take(struct dmc_expander *x, uint32_t source, uint32_t node, const st
         return 0;
     event->choice.thread = t->number;
     event->choice.alternative = step->alternative;
+    event->party = step->party;
     after = dmc_state(x, event->state);
     memcpy(after, x->now, m->cells * sizeof *after);
     effects.covered = x->covered;

@@ -35,7 +35,7 @@ struct dmc_node {
 
 /* `state` is the place of the state in the batch; `node` and `choice` tell how it was reached. */
 struct dmc_event {
-    uint32_t flags, source, outcome, state;
+    uint32_t flags, source, outcome, state, party;
     uint32_t node;
     uint32_t lost; /* the set of the claims that it violates to lose something */
     struct dmc_choice choice;

@@ -12,6 +12,12 @@ static uint64_t first_edge(const struct dmc_graph *g, uint64_t state)
     return state < g->first.count ? dmc_number(&g->first, state) : g->target.count;
 }
 
+/* Whether the edge is a step of a party that does not count. */
+static int is_excluded(const struct dmc_hang *h, uint64_t edge)
+{
+    return h->without && h->without >> *(const uint8_t *)dmc_item(&h->graph->party, edge) & 1;
+}
+
 uint64_t dmc_hang_bytes(const struct dmc_graph *g)
 {
     return g->first.count * 9 + g->target.count * 4;
@@ -30,15 +36,23 @@ int dmc_hang_open(struct dmc_hang *h, const struct dmc_graph *graph)
     return h->first && h->source && h->pending && h->can_finish;
 }
 
-void dmc_hang_close(struct dmc_hang *h)
+void dmc_hang_forget(struct dmc_hang *h)
 {
     free(h->first);
     free(h->source);
     free(h->pending);
     free(h->can_finish);
+    free(h->ends);
+    free(h->owes);
+    h->first = h->source = h->pending = NULL;
+    h->can_finish = h->ends = h->owes = NULL;
+}
+
+void dmc_hang_close(struct dmc_hang *h)
+{
+    dmc_hang_forget(h);
     free(h->component);
-    h->first = h->source = h->pending = h->component = NULL;
-    h->can_finish = NULL;
+    h->component = NULL;
 }
 
 /* How many edges lead to each state; `first` is shifted by two, so that filling in moves it into place. */
@@ -47,7 +61,8 @@ static void count(struct dmc_hang *h, uint64_t budget)
     const struct dmc_array *target = &h->graph->target;
 
     for (; h->at < target->count && budget; h->at++, budget--)
-        h->first[dmc_number(target, h->at) + 2]++;
+        if (!is_excluded(h, h->at))
+            h->first[dmc_number(target, h->at) + 2]++;
     if (h->at < target->count)
         return;
     for (uint64_t i = 2; i < h->states + 2; i++)
@@ -72,8 +87,9 @@ static void fill(struct dmc_hang *h, uint64_t budget)
         uint64_t end = first_edge(g, h->at + 1);
 
         for (uint64_t i = first_edge(g, h->at); i < end; i++)
-            h->source[h->first[dmc_number(&g->target, i) + 1]++] = (uint32_t)h->at;
-        if (*(const uint8_t *)dmc_item(&g->finishing, h->at))
+            if (!is_excluded(h, i))
+                h->source[h->first[dmc_number(&g->target, i) + 1]++] = (uint32_t)h->at;
+        if (h->ends ? h->ends[h->at] : *(const uint8_t *)dmc_item(&g->finishing, h->at))
             mark(h, (uint32_t)h->at);
     }
     if (h->at == h->states)
@@ -130,8 +146,10 @@ static void enter(struct walk *w, const struct dmc_graph *g, uint32_t state)
 }
 
 /* The first of the states found that belongs to the completed component. */
-static uint32_t complete(struct walk *w, const struct dmc_graph *g)
+static uint32_t complete(struct walk *w, const struct dmc_hang *h)
 {
+    const struct dmc_graph *g = h->graph;
+
     for (;;) {
         uint32_t state = w->stack[w->depth - 1], target;
         uint64_t edge = w->next[w->depth - 1];
@@ -146,6 +164,8 @@ static uint32_t complete(struct walk *w, const struct dmc_graph *g)
             continue;
         }
         w->next[w->depth - 1]++;
+        if (is_excluded(h, edge))
+            continue;
         target = dmc_number(&g->target, edge);
         if (w->order[target] == NOWHERE)
             enter(w, g, target);
@@ -161,6 +181,15 @@ static int by_number(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
+/* Whether no step that counts leads out of the state. */
+static int is_last(const struct dmc_hang *h, uint64_t state)
+{
+    for (uint64_t i = first_edge(h->graph, state); i < first_edge(h->graph, state + 1); i++)
+        if (!is_excluded(h, i))
+            return 0;
+    return 1;
+}
+
 /* Where the search cannot leave any more: a bottom component of what the hang can reach. */
 static int find_component(struct dmc_hang *h)
 {
@@ -172,14 +201,13 @@ static int find_component(struct dmc_hang *h)
         return 0;
     }
     enter(&w, h->graph, (uint32_t)h->hanging);
-    first = complete(&w, h->graph);
+    first = complete(&w, h);
     h->components = w.founds - first;
     h->component = malloc(h->components * sizeof *h->component);
     if (h->component) {
         memcpy(h->component, w.found + first, h->components * sizeof *h->component);
         qsort(h->component, h->components, sizeof *h->component, by_number);
-        h->deadlock = h->components == 1 &&
-                      first_edge(h->graph, h->component[0]) == first_edge(h->graph, h->component[0] + 1ull);
+        h->deadlock = h->components == 1 && is_last(h, h->component[0]);
     }
     close_walk(&w);
     return h->component != NULL;
@@ -187,11 +215,13 @@ static int find_component(struct dmc_hang *h)
 
 static int judge(struct dmc_hang *h)
 {
-    const uint8_t *hanging = memchr(h->can_finish, 0, h->states);
+    uint64_t state = 0;
 
-    if (!hanging)
+    while (state < h->states && (h->can_finish[state] || (h->owes && !h->owes[state])))
+        state++;
+    if (state == h->states)
         return 1;
-    h->hanging = (uint64_t)(hanging - h->can_finish);
+    h->hanging = state;
     return find_component(h) ? 1 : -1;
 }
 

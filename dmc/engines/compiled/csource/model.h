@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#define DMC_MODEL_VERSION 2u
+#define DMC_MODEL_VERSION 3u
 
 typedef int32_t dmc_cell;
 
@@ -80,6 +80,7 @@ struct dmc_step {
     uint32_t first_access;
     uint32_t accesses;
     uint64_t asks_full; /* the pools, as bits, that the step asks whether they are full */
+    uint32_t party;     /* 0, or the number of one that an obligation has to do without: below 64 */
 };
 
 /* A cell (or, in an object, the offset from its slot) that holds a reference to a pool. */
@@ -118,13 +119,20 @@ struct dmc_condition {
     uint32_t target;
 };
 
+/* Wherever `when` holds, `target` can be reached without the steps of the parties `without` (as bits). */
+struct dmc_obligation {
+    dmc_expression *when;
+    dmc_expression *target;
+    uint64_t without;
+};
+
 struct dmc_model {
     uint32_t version;
     uint32_t cells, words, effects, points;
     uint32_t bytes; /* of a packed state: what follows in its words is 0 */
     uint32_t threads, pools, roots, steps;
     uint32_t properties, covers, locations, outcomes, sites;
-    uint32_t initials, invariants, at_end, reachable, lost, races;
+    uint32_t initials, invariants, at_end, reachable, lost, races, obligations;
 
     void (*pack)(const dmc_cell *s, uint64_t *w);
     void (*unpack)(const uint64_t *w, dmc_cell *s);
@@ -145,6 +153,7 @@ struct dmc_model {
     const struct dmc_condition *invariant;
     const struct dmc_condition *end_condition;
     const struct dmc_condition *reach;
+    const struct dmc_obligation *obligation;
     const uint32_t *lost_property;
     const uint32_t *race_property;
     const dmc_cell *initial; /* the states to start from, one after the other */

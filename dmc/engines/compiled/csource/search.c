@@ -6,12 +6,13 @@
 #include "expand.h"
 #include "graph.h"
 #include "judge.h"
+#include "reach.h"
 
 /* States are numbered as they are reached, and taken up in that order: who reached one first is found again
  * among the sources of one block. */
 #define BLOCK 64u
 
-enum phase { STARTING, SEARCHING, HANGING, OVER };
+enum phase { STARTING, SEARCHING, HANGING, OWING, OVER };
 
 /* A search under way. `status` is what ended it. */
 struct dmc_search {
@@ -25,6 +26,7 @@ struct dmc_search {
     struct dmc_array births; /* by block of sources: how many states there were when it was begun */
     struct dmc_graph graph;
     struct dmc_hang hang;
+    struct dmc_reach owed;
     uint32_t *initial; /* by state, for the first ones: which of the initial states it is */
     uint32_t starts;   /* how many those are */
     enum phase phase;
@@ -47,7 +49,8 @@ static uint64_t bytes_used(const struct dmc_search *search)
 {
     return dmc_set_bytes(&search->visited) + dmc_array_bytes(&search->births) +
            dmc_array_bytes(&search->graph.first) + dmc_array_bytes(&search->graph.target) +
-           dmc_array_bytes(&search->graph.finishing);
+           dmc_array_bytes(&search->graph.finishing) + dmc_array_bytes(&search->graph.party) +
+           dmc_array_bytes(&search->graph.over);
 }
 
 static int stop(struct dmc_search *search, uint32_t status)
@@ -59,6 +62,31 @@ static int stop(struct dmc_search *search, uint32_t status)
 static void finishing(struct dmc_search *search, uint32_t state)
 {
     *(uint8_t *)dmc_item(&search->graph.finishing, state) = 1;
+}
+
+/* Whose step an edge is, or a step that ends the run; for obligations alone. */
+static int note_party(struct dmc_search *search, const struct dmc_event *event)
+{
+    uint8_t *party;
+    struct dmc_over *over;
+
+    if (!search->model->obligations)
+        return 1;
+    if (event->flags & DMC_IS_EDGE) {
+        if (!(party = dmc_array_add(&search->graph.party)))
+            return stop(search, DMC_NO_MEMORY);
+        *party = (uint8_t)event->party;
+    }
+    if (event->flags & DMC_ENDS_RUN) {
+        over = search->graph.over.count ? dmc_item(&search->graph.over, search->graph.over.count - 1) : NULL;
+        if (over && over->state == event->source && over->party == event->party)
+            return 1;
+        if (!(over = dmc_array_add(&search->graph.over)))
+            return stop(search, DMC_NO_MEMORY);
+        over->state = event->source;
+        over->party = event->party;
+    }
+    return 1;
 }
 
 /* What may be left for the visited set: the rest of the budget. */
@@ -157,6 +185,8 @@ static int process(struct dmc_search *search, struct dmc_event *event)
         return stop(search, DMC_NO_MEMORY);
     if (event->flags & DMC_ENDS_RUN)
         finishing(search, event->source);
+    if (search->options.graph && !note_party(search, event))
+        return 0;
     if ((event->flags & DMC_PASSES) && !see(search, event, &is_end))
         return 0;
     if (is_end)
@@ -253,9 +283,33 @@ static uint64_t search_on(struct dmc_search *search, uint64_t budget)
     return budget;
 }
 
+static void begin_owing(struct dmc_search *search)
+{
+    if (!search->model->obligations) {
+        search->status = DMC_COMPLETE;
+        return;
+    }
+    search->phase = OWING;
+    dmc_hang_forget(&search->hang);
+    if (bytes_used(search) + dmc_reach_bytes(&search->graph) > search->options.bytes)
+        search->status = DMC_LIMIT_MEMORY;
+    else if (!dmc_reach_open(&search->owed, search->model, &search->graph, &search->visited))
+        search->status = DMC_NO_MEMORY;
+}
+
 static void hang_on(struct dmc_search *search, uint64_t budget)
 {
     int over = dmc_hang_step(&search->hang, budget);
+
+    if (over < 0)
+        search->status = DMC_NO_MEMORY;
+    else if (over)
+        begin_owing(search);
+}
+
+static void owe_on(struct dmc_search *search, uint64_t budget)
+{
+    int over = dmc_reach_step(&search->owed, budget);
 
     if (over < 0)
         search->status = DMC_NO_MEMORY;
@@ -277,6 +331,8 @@ uint32_t dmc_step(struct dmc_search *search, uint64_t budget)
         budget = search_on(search, budget);
     if (budget && search->phase == HANGING && !search->status)
         hang_on(search, budget);
+    else if (budget && search->phase == OWING && !search->status)
+        owe_on(search, budget);
     return search->status;
 }
 
@@ -293,6 +349,8 @@ static int open_parts(struct dmc_search *search, const struct dmc_plan *plan)
     dmc_array_open(&search->graph.first, sizeof(uint32_t));
     dmc_array_open(&search->graph.target, sizeof(uint32_t));
     dmc_array_open(&search->graph.finishing, 1);
+    dmc_array_open(&search->graph.party, 1);
+    dmc_array_open(&search->graph.over, sizeof(struct dmc_over));
     search->initial = calloc((size_t)m->initials + 1, sizeof *search->initial);
     search->wanted = calloc((size_t)m->words + 1, sizeof *search->wanted);
     if (!search->initial || !search->wanted || !dmc_set_open(&search->visited, m->words, m->bytes) ||
@@ -333,6 +391,7 @@ struct dmc_search *dmc_open(const struct dmc_model *model, const struct dmc_opti
 void dmc_close(struct dmc_search *search)
 {
     dmc_hang_close(&search->hang);
+    dmc_reach_close(&search->owed);
     if (search->expander.fusion)
         dmc_fusion_close(&search->fusion);
     if (search->judge.model)
@@ -344,6 +403,8 @@ void dmc_close(struct dmc_search *search)
     dmc_array_close(&search->graph.first);
     dmc_array_close(&search->graph.target);
     dmc_array_close(&search->graph.finishing);
+    dmc_array_close(&search->graph.party);
+    dmc_array_close(&search->graph.over);
     free(search->initial);
     free(search->wanted);
     free(search->steps);
@@ -475,6 +536,11 @@ const uint64_t *dmc_get_visits(const struct dmc_search *search)
 const uint32_t *dmc_get_component(const struct dmc_search *search)
 {
     return search->hang.component;
+}
+
+const struct dmc_missed *dmc_get_missed(const struct dmc_search *search, uint32_t obligation)
+{
+    return &search->owed.missed[obligation];
 }
 
 void dmc_get_state(const struct dmc_search *search, uint32_t number, dmc_cell *cells)

@@ -6,7 +6,7 @@
 
 #include "model.h"
 
-#define DMC_SEARCH_VERSION 1u
+#define DMC_SEARCH_VERSION 2u
 
 #if defined(_WIN32)
 #define DMC_API __declspec(dllexport)
@@ -41,7 +41,7 @@ struct dmc_plan {
 struct dmc_options {
     uint32_t version;
     uint32_t renumber; /* objects, so that states that differ by their numbers are one */
-    uint32_t graph;    /* keep the edges, and look for hangs at the end */
+    uint32_t graph;    /* keep the edges, look for hangs at the end, and judge obligations */
     uint32_t depth;
     uint64_t states;
     uint64_t bytes;
@@ -90,6 +90,14 @@ struct dmc_pair {
     struct dmc_choice *choice;
 };
 
+/* The nearest state (all bits set: none) that violates an obligation, and where runs from it stay for ever
+ * unless others make a step. `tested`: it held somewhere. */
+struct dmc_missed {
+    uint64_t state, components;
+    uint32_t *component;
+    uint32_t deadlock, tested;
+};
+
 DMC_API uint32_t dmc_search_version(void);
 DMC_API struct dmc_search *dmc_open(const struct dmc_model *model, const struct dmc_options *options);
 DMC_API void dmc_close(struct dmc_search *search);
@@ -107,6 +115,7 @@ DMC_API const uint8_t *dmc_get_covered(const struct dmc_search *search);
 DMC_API const uint64_t *dmc_get_outcomes(const struct dmc_search *search);
 DMC_API const uint64_t *dmc_get_visits(const struct dmc_search *search);
 DMC_API const uint32_t *dmc_get_component(const struct dmc_search *search);
+DMC_API const struct dmc_missed *dmc_get_missed(const struct dmc_search *search, uint32_t obligation);
 
 /* The cells of a state. */
 DMC_API void dmc_get_state(const struct dmc_search *search, uint32_t number, dmc_cell *cells);

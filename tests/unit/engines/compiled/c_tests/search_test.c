@@ -70,7 +70,7 @@ static void unpack(const uint64_t *w, dmc_cell *s)
 static const struct dmc_thread threads[] = {{1, 0, 0, 0}, {2, 1, 1, 0}};
 static const uint32_t first_step[] = {0, 3, 3, 3};
 static const struct dmc_step steps[] = {
-    {may_raise, raise, 0, 0, 0, 0, 0}, {0, stop, 1, 0, 0, 0, 0}, {at_limit, stick, 2, 0, 0, 0, 0}};
+    {may_raise, raise, 0, 0, 0, 0, 0, 0}, {0, stop, 1, 0, 0, 0, 0, 0}, {at_limit, stick, 2, 0, 0, 0, 0, 0}};
 static const struct dmc_site sites[] = {{DMC_COVERS, 0, 0}, {DMC_VIOLATES, 0, 1}};
 static const struct dmc_condition invariants[] = {{never_two, 1}};
 static const dmc_cell initial[] = {RUNS, RUNS, 0};
