@@ -292,8 +292,8 @@ MODEL_CODES: tuple[tuple[str, str, str], ...] = (
     (
         "E416",
         "an unknown setting",
-        "Settings are `runtime`, `locking`, `schedulers`, `async_threads`, `nesting`, `mailbox` and the axes of"
-        " the file; a driver sets its `driver_flags`.",
+        "Settings are `runtime`, `locking`, `schedulers`, `async_threads`, `nesting`, `mailbox` and the axes"
+        " of the file; a driver sets its `driver_flags`.",
     ),
     (
         "E417",

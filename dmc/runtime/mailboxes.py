@@ -29,7 +29,7 @@ BINARY_ELEMENT = "binary"
 
 @dataclass(frozen=True)
 class Element:
-    """Part of a message: a value, or `length` bytes of a binary, which are copied even if long in a `copy`."""
+    """Part of a message: a value, or `length` bytes of a binary; those of a `copy` are never shared."""
 
     value: Expr
     length: Expr | None = None

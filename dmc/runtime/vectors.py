@@ -8,15 +8,15 @@ own. Neither gives the driver a reference. Where operations are queued the task 
 
 from __future__ import annotations
 
-from dmc.ir.builder import conj, ne
-from dmc.ir.expr import Const, Expr, Item, ListPlace, Place, Read, Register
+from dmc.ir.builder import conj, le, ne
+from dmc.ir.expr import TRUE, Const, Expr, Item, ListPlace, Place, Read, Register
 from dmc.ir.logic import gt
-from dmc.ir.program import Local, Node
+from dmc.ir.program import Branch, Local, Node, Op
 from dmc.ir.sort import NULL, Ref
 from dmc.ir.statement import Assign, If, Push, Stmt
 from dmc.ir.system import Frame, ListVariable, RegisterDecl
 from dmc.runtime import binaries
-from dmc.runtime.world import HEAP, World
+from dmc.runtime.world import HEAP, World, at
 
 VECTOR = "vector"
 """Register of a scheduler: the binary of the command that it serves, if its driver has `outputv`."""
@@ -57,10 +57,16 @@ def call(
 ) -> Node:
     """`outputv`: the driver may use the elements until it returns."""
     binary = Read(Register(VECTOR))
-    returned = Local(
-        (*binaries.lend(world, binary, -1), *over(world, length, is_queued)),
+    counted = Op(
+        "the data of the command is given back",
+        at(frames),
+        over(world, length, is_queued),
         following,
+        accesses=binaries.counts(world, binary),
     )
+    forgotten = Local((Assign(Register(VECTOR), Const(NULL)),), following)
+    own = conj([ne(binary, NULL), TRUE if is_queued else le(length, binaries.SHARED_ABOVE)])
+    returned = Local(binaries.lend(world, binary, -1), Branch(own, counted, forgotten))
     body = world.hooks.callback("outputv", port, (data, binary), frames, "command", lambda _: returned)
     return Local(binaries.lend(world, binary, 1), body)
 

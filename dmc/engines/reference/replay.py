@@ -93,8 +93,9 @@ def _confirm(system: System, run: Walk, finding: Finding, hang_budget: int) -> b
 
 def _violates(last: ReplayStep, finding: Finding) -> bool:
     """A property can be violated by a fault, or by a step after which the run goes on."""
-    if isinstance(last.outcome, Fault):
-        return finding.property in last.outcome.properties and last.outcome.kind == finding.kind
+    if finding.kind:
+        fault = last.outcome
+        return isinstance(fault, Fault) and fault.kind == finding.kind and finding.property in fault.properties
     return finding.property in [name for name, _ in last.violations]
 
 
