@@ -6,10 +6,10 @@ from dmc.base.source import NOWHERE
 from dmc.base.types import (
     BINARY,
     BUFFER,
+    ERL_IO_VECTOR,
     INT,
     INTEGER_TYPES,
     IO_ELEMENT,
-    IO_VECTOR,
     ArrayType,
     HandleType,
     Type,
@@ -36,7 +36,7 @@ IOV_LEN = _member("iov_len", INTEGER_TYPES["size_t"])
 
 API_STRUCTS: dict[Type, tuple[model.Variable, ...]] = {
     BINARY: (ORIG_SIZE, ORIG_BYTES),
-    IO_VECTOR: (VSIZE, SIZE, BINV, IOV),
+    ERL_IO_VECTOR: (VSIZE, SIZE, BINV, IOV),
     IO_ELEMENT: (IOV_LEN,),
 }
 """The members of each, in the order of erl_driver.h."""

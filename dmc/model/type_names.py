@@ -7,8 +7,8 @@ from dmc.base.types import (
     BOOL,
     BUFFER,
     COND,
+    ERL_IO_VECTOR,
     INTEGER_TYPES,
-    IO_VECTOR,
     MUTEX,
     PORT_HANDLE,
     SYS_INFO,
@@ -37,7 +37,7 @@ _POINTERS: dict[str, Type] = {
     "ErlDrvMutex": MUTEX,
     "ErlDrvCond": COND,
     "ErlDrvBinary": BINARY,
-    "ErlIOVec": IO_VECTOR,
+    "ErlIOVec": ERL_IO_VECTOR,
 }
 
 

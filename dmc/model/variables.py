@@ -5,7 +5,7 @@ from __future__ import annotations
 from dmc.base.types import (
     BINARY_VALUE,
     BOOL,
-    IO_VECTOR,
+    ERL_IO_VECTOR,
     ApiStructType,
     ArrayType,
     BoolType,
@@ -101,7 +101,7 @@ def _can_be_held(kind: Type, storage: model.Storage) -> bool:
         case IntType() | BoolType() | EnumType() | FunctionType():
             return True
         case HandleType():
-            return storage is not model.Storage.PROCESS and (local or kind != IO_VECTOR)
+            return storage is not model.Storage.PROCESS and (local or kind != ERL_IO_VECTOR)
         case PointerType():
             return not isinstance(kind.target, IntType | BoolType)
         case BufferType():
@@ -118,7 +118,7 @@ def _where_it_belongs(kind: Type) -> str:
     match kind:
         case ApiStructType():
             return "it stands in a local variable"
-        case HandleType() if kind == IO_VECTOR:
+        case HandleType() if kind == ERL_IO_VECTOR:
             return "the vector is only there during the call; keep its binaries, with references of your own"
         case BufferType():
             return "a buffer is only there during the call; keep its length or its first byte"

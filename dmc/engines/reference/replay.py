@@ -95,7 +95,9 @@ def _violates(last: ReplayStep, finding: Finding) -> bool:
     """A property can be violated by a fault, or by a step after which the run goes on."""
     if finding.kind:
         fault = last.outcome
-        return isinstance(fault, Fault) and fault.kind == finding.kind and finding.property in fault.properties
+        return (
+            isinstance(fault, Fault) and fault.kind == finding.kind and finding.property in fault.properties
+        )
     return finding.property in [name for name, _ in last.violations]
 
 
