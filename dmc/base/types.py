@@ -76,14 +76,16 @@ class NullType:
 class HandleType:
     """An opaque type of the API.
 
-    `ErlDrvPort` (a value), `ErlDrvMutex *`, `ErlDrvCond *` (pointers, `name` without the star).
+    `ErlDrvPort` (a value), `ErlDrvMutex *`, `ErlDrvCond *` (pointers, `name` without the star),
+    `ErlDrvPDL` (a pointer whose type name hides the star: `hidden`).
     """
 
     name: str
     pointer: bool
+    hidden: bool = False
 
     def __str__(self) -> str:
-        return f"{self.name} *" if self.pointer else self.name
+        return f"{self.name} *" if self.pointer and not self.hidden else self.name
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,8 @@ BINARY = HandleType("ErlDrvBinary", pointer=True)
 ERL_IO_VECTOR = HandleType("ErlIOVec", pointer=True)
 IO_ELEMENT = HandleType("SysIOVec", pointer=False)
 TERM_DATA = HandleType("ErlDrvTermData", pointer=False)
+PDL = HandleType("ErlDrvPDL", pointer=True, hidden=True)
+IO_VECTOR = HandleType("SysIOVec", pointer=True)
 BUFFER = BufferType()
 SYS_INFO = ApiStructType("ErlDrvSysInfo")
 PORT = ErlangType("port")

@@ -26,7 +26,7 @@ class Loose:
 
     `kind` is struct_pointer (any pointer to a struct), key (`NULL` or the address of an unsigned),
     job_function (takes the async data), free_function (takes the async data, or NULL, or
-    `driver_free`), size, text (a string), address (of a local), sizeof.
+    `driver_free`), size, text (a string), address (of a local), int_address (of an int), sizeof.
     """
 
     kind: str

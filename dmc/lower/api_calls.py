@@ -17,7 +17,7 @@ from dmc.ir.expr import Const, Expr
 from dmc.ir.program import Local, Node, Op
 from dmc.ir.sort import UNSET
 from dmc.ir.statement import Stmt
-from dmc.lower.calls import binaries, jobs, locks, memory, messages, port
+from dmc.lower.calls import binaries, jobs, locks, memory, messages, pdl, port, queue
 from dmc.lower.calls.arguments import Call
 from dmc.lower.calls.port import EXITS
 from dmc.lower.code import After
@@ -39,6 +39,8 @@ CALLS: dict[str, Call] = {
     **locks.CALLS,
     **port.CALLS,
     **messages.CALLS,
+    **queue.CALLS,
+    **pdl.CALLS,
 }
 """Every function that can be called, with its meaning: the tables of the modules of `dmc.lower.calls`."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dmc.base.types import PID, IntType, PointerType, StructType
+from dmc.driver_api.functions.io_queue import QUEUE_FUNCTIONS
 from dmc.ir.expr import Const, Var
 from dmc.ir.program import Assembler, Choice, Local, Node, Site
 from dmc.ir.sort import Range, Ref
@@ -46,10 +47,13 @@ from dmc.runtime import (
     async_replies,
     async_worker,
     binaries,
+    io_queue,
     lock_regime,
     mailboxes,
     mutexes,
+    port_data_lock,
     port_lifecycle,
+    port_opening,
     port_operations,
     processes,
     vectors,
@@ -100,7 +104,8 @@ def lower(run: RunChoice, rules: tuple[model.Rule, ...]) -> Lowered:
     own = threads(lowering)
     lists = _own_lists(lowering)
     if world.port_count:
-        lists = (*port_lifecycle.declare_lists(world), *async_jobs.declare_lists(world), *lists)
+        of_ports = (*port_lifecycle.declare_lists(world), *async_jobs.declare_lists(world))
+        lists = (*of_ports, *io_queue.declare_lists(world), *lists)
     lists = (*lists, *mailboxes.declare_lists(world), *process_messages.declare_lists(world))
     system = System(
         variables=(*_variables(lowering), *process_cells),
@@ -172,6 +177,10 @@ def _world(run: RunChoice, instances: tuple[Actor, ...], sites: list[tuple[str, 
         buffers=(0, high),
         has_job_ids=any(True for _ in uses.api_calls(run.model, "driver_async_cancel")),
         has_exit_signals=any(_is_exit_of_process(n) for n in uses.code_of(run.model, run.scenario)),
+        has_control=uses.has_control(run.scenario),
+        has_queue=uses.uses_any(run.model, (*QUEUE_FUNCTIONS, "driver_pdl_create")),
+        has_pdl=uses.uses_any(run.model, ("driver_pdl_create",)),
+        queue_elements=estimate.queue_elements(),
         max_jobs=jobs,
         nesting=run.scenario.settings.numbers.get("nesting", min(4, jobs)),
         hooks=_NoHooks(),  # type: ignore[arg-type]
@@ -214,8 +223,9 @@ def _integers(run: RunChoice, jobs: int) -> tuple[int, int]:
 def _lowering(run: RunChoice, world: World, rules: tuple[model.Rule, ...]) -> Lowering:
     m = run.model
     struct_names = tuple(s.name for s in m.structs)
+    data_lock = (port_data_lock.PDL,) if world.has_pdl else ()
     own = (BINARY,) if world.has_binaries else ()
-    kinds = (mutexes.MUTEX, mutexes.COND, JOB, *own, *struct_names)
+    kinds = (mutexes.MUTEX, mutexes.COND, JOB, *data_lock, *own, *struct_names)
     functions = uses.functions_as_values(m)
     globals_ = _global_names(m, run.scenario)
     env = Env(
@@ -272,7 +282,17 @@ def _fixed_registers(world: World) -> tuple[RegisterDecl, ...]:
         RegisterDecl(async_jobs.JOB_REGISTER, Ref(HEAP)),
         RegisterDecl(async_jobs.PORT_OF_REPLY, Range(0, world.port_count)),
         RegisterDecl(port_lifecycle.RESULT, Ref(HEAP, unset=True)),
+        *_control_registers(world),
         *vectors.registers(world),
+    )
+
+
+def _control_registers(world: World) -> tuple[RegisterDecl, ...]:
+    if not world.has_control:
+        return ()
+    return (
+        RegisterDecl(port_operations.NUMBER, Range(*world.integers)),
+        RegisterDecl(port_operations.ANSWER, Range(0, 1)),
     )
 
 
@@ -321,18 +341,21 @@ def _handlers(world: World, idle: Node) -> Handlers:
     command = port_operations.command(world, (), idle)
     close = port_operations.close(world, (), idle)
     signal = port_operations.exit_signal(world, (), idle)
+    kill = port_operations.kill_signal(world, (), idle) if world.has_queue else signal
+    control = port_operations.control(world, (), idle) if world.has_control else idle
+    call = port_operations.call(world, (), idle) if world.has_control else idle
     opened: dict[int, Node] = {}
     deaths: dict[int, list[Local]] = {number: [] for number in range(1, len(world.processes) + 1)}
 
     def open_port(number: int) -> Node:
         if number not in opened:
             caller = Const(world.ports[number - 1].owner)
-            done = Local(port_operations.clear_registers(), idle)
-            opened[number] = port_lifecycle.open_port(world, Const(number), caller, (), done)
+            done = Local(port_operations.clear_registers(world), idle)
+            opened[number] = port_opening.open_port(world, Const(number), caller, (), done)
         return opened[number]
 
     def die(process: int) -> Node:
-        dead = (processes.become(Const(process), processes.DEAD), *port_operations.clear_registers())
+        dead = (processes.become(Const(process), processes.DEAD), *port_operations.clear_registers(world))
         death = Local(dead, idle)
         deaths[process].append(death)
         node: Node = death
@@ -341,7 +364,7 @@ def _handlers(world: World, idle: Node) -> Handlers:
                 node = port_operations.deliver_exit(world, Const(number), (), node)
         return node
 
-    return Handlers(command, close, signal, open_port, die, idle, deaths)
+    return Handlers(command, close, control, call, signal, kill, open_port, die, idle, deaths)
 
 
 def _workers(lowering: Lowering) -> tuple[ThreadType, ...]:
@@ -374,6 +397,8 @@ def _variables(lowering: Lowering) -> tuple[Cell, ...]:
         cells += lock_regime.declare(world)
         cells += port_lifecycle.declare(world)
         cells += async_jobs.declare(world)
+        cells += io_queue.declare(world)
+        cells += port_data_lock.declare(world)
     cells += processes.declare(world)
     if _uses_locks(lowering):
         cells += mutexes.declare(world)
@@ -413,6 +438,7 @@ def _pool(lowering: Lowering) -> Pool:
     kinds = [replace(k, fields=(*k.fields, *ghosts)) for k in mutexes.kinds(world, len(lowering.mutex_sites))]
     job = async_jobs.job_kind(world)
     kinds.append(replace(job, fields=(*job.fields, *weaver.job_fields())))
+    kinds += [replace(k, fields=(*k.fields, *ghosts)) for k in port_data_lock.kinds(world)]
     if world.has_binaries:
         binary = binaries.binary_kind(world)
         kinds.append(replace(binary, fields=(*binary.fields, *ghosts, *weaver.binary_fields())))

@@ -19,6 +19,7 @@ from dmc.ir.sort import Range, Ref, Sort
 from dmc.ir.statement import Assign, If, Stmt
 from dmc.ir.system import Frame
 from dmc.lower import process_messages
+from dmc.lower.calls.arguments import values_of
 from dmc.lower.code import After
 from dmc.lower.context import Lowering
 from dmc.lower.expressions import condition, value
@@ -29,7 +30,7 @@ from dmc.lower.statements import statement
 from dmc.lower.words import words
 from dmc.model import model
 from dmc.runtime import binaries, port_lifecycle, processes, vectors
-from dmc.runtime.port_operations import BYTE, CALLER, LENGTH, PORT
+from dmc.runtime.port_operations import BYTE, CALLER, LENGTH, NUMBER, PORT
 from dmc.runtime.world import HEAP
 
 
@@ -49,7 +50,10 @@ class Handlers:
 
     command: Node
     close: Node
+    control: Node
+    call: Node
     exit_signal: Node
+    kill_signal: Node
     open_port: Callable[[int], Node]
     die: Callable[[int], Node]
     idle: Node
@@ -154,6 +158,8 @@ class ProcessCode(ProgramCode):
                 return self._open(expr, scope, after)
             case "port_command", (port, data, *_):
                 return value(self, port, scope, lambda p, s: self._command(expr, p, data, s, after))
+            case "port_control" | "port_call", _:
+                return self._control(expr, scope, after)
             case "port_close", (port,):
                 return value(
                     self, port, scope, lambda p, s: self._port_op(expr, p, self.handlers.close, (), s, after)
@@ -240,6 +246,21 @@ class ProcessCode(ProgramCode):
         one = If(binaries.is_shared_size(size), lent, vectors.copied(self.world, size))
         return (*known, If(vectors.given(self.world, port, size), (one,)))
 
+    def _control(self, expr: model.ProcessCall, scope: Scope, after: After) -> Node:
+        """`port_control` and `port_call`; without data there are no bytes."""
+        handler = self.handlers.control if expr.function == "port_control" else self.handlers.call
+        port, number, *data = expr.arguments
+        zero = model.Literal(0, number.type, expr.span)
+        length, byte = self._bytes(data[0]) if data else (zero, zero)
+
+        def begin(values: tuple[Expr, ...], inner: Scope) -> Node:
+            to, *given = values
+            names = (NUMBER, LENGTH, BYTE)
+            told = tuple(Assign(Register(name), v) for name, v in zip(names, given, strict=True))
+            return self._port_op(expr, to, handler, told, inner, after)
+
+        return values_of(self, (port, number, length, byte), scope, begin)
+
     def _bytes(self, data: model.Expr) -> tuple[model.Expr, model.Expr]:
         zero = model.Literal(0, data.type, data.span)
         match data:
@@ -286,11 +307,11 @@ class ProcessCode(ProgramCode):
                 return condition(self, test, scope, ways[0], ways[1])
             case _:
                 pass
-        normal = isinstance(reason, model.AtomValue) and reason.name == "normal"
+        named = reason.name if isinstance(reason, model.AtomValue) else ""
+        normal = named == "normal"
         owned = [n for n, p in enumerate(self.world.ports, 1) if p.owner == self.instance.number]
-        send = self._port_op(
-            expr, port, self.handlers.exit_signal, (), scope, lambda _, s: after(Const(1), s)
-        )
+        handler = self.handlers.kill_signal if named == "kill" else self.handlers.exit_signal
+        send = self._port_op(expr, port, handler, (), scope, lambda _, s: after(Const(1), s))
         if not normal:
             return send
         ignored = Op(words(expr), scope.site(expr.span), (), after(Const(1), scope))

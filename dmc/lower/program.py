@@ -29,12 +29,25 @@ from dmc.lower.scope import Scope, Storage, leave
 from dmc.lower.sorts import sort_of, store_checks
 from dmc.lower.statements import statement
 from dmc.model import model
+from dmc.runtime import port_data_lock
 from dmc.runtime.async_jobs import DRIVER_FREE
 from dmc.runtime.mutexes import held_by_self
 from dmc.runtime.port_lifecycle import RESULT
+from dmc.runtime.port_operations import ANSWER
 from dmc.runtime.world import HEAP, JOB, Event, sets
 
 CONTEXTS = {"start": Context.START, "stop": Context.STOP}
+
+
+KEPT: dict[str, tuple[str, Callable[[Expr], Expr]]] = {
+    "start": (RESULT, lambda result: result),
+    "control": (ANSWER, lambda result: Binary(">=", result, Const(0))),
+    "call": (ANSWER, lambda result: Binary(">", result, Const(0))),
+}
+"""Callbacks whose result the emulator looks at: the register that keeps it, and what of it.
+
+`io.c:erts_port_control`: a negative length is an error; `io.c:erts_port_call`: 0 as well [R12B-5, 25].
+"""
 
 
 class ProgramCode(Code):
@@ -133,10 +146,11 @@ class ProgramCode(Code):
 
         def returned(result: Expr) -> tuple[Stmt, ...]:
             noticed = self.occur(Event("return", name, port=port, arguments=arguments, result=result))
-            return (*noticed, Assign(Register(RESULT), result)) if name == "start" else noticed
+            kept = KEPT.get(name)
+            return noticed if kept is None else (*noticed, Assign(Register(kept[0]), kept[1](result)))
 
         context = CONTEXTS.get(name, Context.CALLBACK)
-        after = following(Read(Register(RESULT)) if name == "start" else Const(0))
+        after = following(Read(Register(KEPT[name][0])) if name in KEPT else Const(0))
         body = self._enter(function, arguments, frames, role, context, port, driver, returned, after)
         return Local((*called, *checks), body)
 
@@ -189,10 +203,16 @@ class ProgramCode(Code):
 
         def finish(result: Expr, inner: Scope) -> Node:
             left = Local(returned(result), leave(inner, base, following))
-            if not self.lowering.uses_mutexes:
+            # A mutex, or the port data lock, that is held when the runtime gets control back is told. Inside
+            # of another callback it may be that one's: there it is told when that one returns.
+            holds: list[Expr] = []
+            if frames:
                 return left
-            # An own mutex that is held when the runtime gets control back is told to the rules.
-            return Branch(held_by_self(self.world), Local(held, left), left)
+            if self.lowering.uses_mutexes:
+                holds.append(held_by_self(self.world))
+            if self.world.has_pdl:
+                holds.append(port_data_lock.holds_any(self.world))
+            return Branch(disj(holds), Local(held, left), left) if holds else left
 
         return self.expand(function, arguments, base, finish)
 

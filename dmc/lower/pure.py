@@ -31,7 +31,7 @@ from dmc.lower.constants import OPERATORS, constant
 from dmc.lower.list_operations import list_value, place_of_list
 from dmc.lower.run import RunChoice
 from dmc.model import model
-from dmc.runtime import async_jobs, binaries, port_lifecycle
+from dmc.runtime import async_jobs, binaries, io_queue, port_data_lock, port_lifecycle
 from dmc.runtime.mutexes import HOLDER, MUTEX
 from dmc.runtime.world import BINARY, HEAP, JOB, World
 
@@ -213,7 +213,7 @@ def _port_is(port: Expr, name: str) -> Expr:
         case "open":
             return among(state, (port_lifecycle.OPENING, port_lifecycle.OPEN))
         case "closing":
-            return eq(state, port_lifecycle.EXITING)
+            return among(state, (port_lifecycle.EXITING, port_lifecycle.CLOSING, port_lifecycle.STOPPING))
         case _:
             return eq(state, port_lifecycle.DEAD)
 
@@ -223,6 +223,10 @@ def _attribute(subject: model.Expr, name: str, env: Env) -> Expr:
     match subject.type, name:
         case ErlangType(name="port"), "data":
             return cell(port_lifecycle.DATA, plus(value, -1))
+        case ErlangType(name="port"), "queue":
+            return io_queue.size(env.world, value)
+        case ErlangType(name="port"), "has_pdl":
+            return port_data_lock.exists(env.world, value)
         case ErlangType(name="job"), "run":
             return Read(Field(HEAP, JOB, "invoke", value))
         case ErlangType(name="job"), ("port" | "data" | "free"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dmc.base.types import (
+    IO_VECTOR,
     TERM_DATA,
     ArrayType,
     BoolType,
@@ -34,6 +35,8 @@ def sort_of(type_: Type, world: World, unset: bool) -> Sort:
             return Bool(unset)
         case EnumType(name=name, members=members):
             return Enum(name, members, unset)
+        case HandleType(name=IO_VECTOR.name):
+            return Range(0, 1, unset)
         case PointerType() | HandleType(pointer=True):
             return Ref(HEAP, unset)
         case HandleType(name=TERM_DATA.name):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 
 from dmc.base.types import BINARY_VALUE
+from dmc.driver_api.functions.io_queue import ENQUEUING
 from dmc.lower.constants import constant
 from dmc.lower.run import RunChoice
 from dmc.lower.sizes import number_of
@@ -14,8 +15,10 @@ from dmc.model import model
 UNKNOWN_LOOP = 4
 """How often a loop is assumed to run whose bound is not known; too little is a named cut, no error."""
 
+MAKERS = ("driver_alloc", "erl_drv_mutex_create", "erl_drv_cond_create", "driver_pdl_create")
 BINARY_MAKERS = ("driver_alloc_binary", "driver_realloc_binary", "driver_output_binary", "driver_output2")
 """Calls that make a binary, or may make a process have a copy."""
+MAX_QUEUE_ELEMENTS = 8
 
 _SYMBOLS = (
     model.Variable,
@@ -106,6 +109,23 @@ def api_calls(m: model.Model, name: str) -> Iterator[model.ApiCall]:
                 yield node
 
 
+def uses_any(m: model.Model, names: tuple[str, ...]) -> bool:
+    """Whether one of these functions of the API is called, by a driver, a function or a thread."""
+    code = [f.body for f in all_functions(m)]
+    code += [t.body for s in m.scenarios for t in s.threads]
+    return any(isinstance(n, model.ApiCall) and n.function in names for body in code for n in nodes(body))
+
+
+def has_control(scenario: model.Scenario) -> bool:
+    """Whether some process calls `port_control` or `port_call`."""
+    calls = ("port_control", "port_call")
+    return any(
+        isinstance(n, model.ProcessCall) and n.function in calls
+        for p in scenario.processes
+        for n in nodes(p.body)
+    )
+
+
 def uses_driver_free(m: model.Model) -> bool:
     """Whether `driver_free` itself is used as a value."""
     return any(isinstance(n, model.FunctionValue) and n.api for f in all_functions(m) for n in nodes(f.body))
@@ -116,16 +136,14 @@ class Estimate:
 
     def __init__(self, run: RunChoice, ports: int) -> None:
         self._run = run
-        commands = sum(
-            self._count(p.body, lambda n: isinstance(n, model.ProcessCall) and n.function == "port_command")
-            * p.count
-            for p in run.scenario.processes
-        )
         self._activations: dict[str, int] = {
             "start": ports,
             "stop": ports,
-            "output": commands,
-            "outputv": commands,
+            "flush": ports,
+            "output": self._operations("port_command"),
+            "outputv": self._operations("port_command"),
+            "control": self._operations("port_control"),
+            "call": self._operations("port_call"),
         }
         self.jobs = self._by_callback("driver_async")
         replies = self._per_function("ready_async", "driver_async")
@@ -133,9 +151,22 @@ class Estimate:
             self.jobs += self.jobs * replies
         self._activations["ready_async"] = self.jobs
 
+    def _operations(self, name: str) -> int:
+        def wanted(node: object) -> bool:
+            return isinstance(node, model.ProcessCall) and node.function == name
+
+        return sum(self._count(p.body, wanted) * p.count for p in self._run.scenario.processes)
+
+    def queue_elements(self) -> int:
+        """Elements that one run can put into the IO queue of a port; more than the limit are a cut."""
+        jobs = job_functions(self._run.model, "async_invoke")
+        made = sum(self._by_callback(name) + self._in_threads(name) for name in ENQUEUING)
+        made += self.jobs * sum(self._calls(f, name) for f in jobs for name in ENQUEUING)
+        return min(max(made, 1), MAX_QUEUE_ELEMENTS)
+
     def allocations(self) -> int:
-        """Objects of the driver that one run can make."""
-        names = ("driver_alloc", "erl_drv_mutex_create", "erl_drv_cond_create", *BINARY_MAKERS)
+        """Objects of the driver that one run can make, and the emulator's port data locks."""
+        names = (*MAKERS, *BINARY_MAKERS)
         made = sum(self._by_callback(name) for name in names)
         made += sum(self._in_threads(name) for name in names)
         jobs = {f for role in ("async_invoke", "async_free") for f in job_functions(self._run.model, role)}

@@ -24,14 +24,11 @@ from dmc.lower.obligations import Actors, obligations
 from dmc.lower.pure import Env, pure
 from dmc.lower.sorts import initial_value, sort_of
 from dmc.model import model
-from dmc.runtime.binaries import BINARY_MISUSES
 from dmc.runtime.locks import all_locks
+from dmc.runtime.misuses import GOES_ON
 from dmc.runtime.world import BINARY, HEAP, JOB, Event
 
 CALLBACK_NAMES = frozenset(CALLBACKS)
-
-GOES_ON = ("relock", "lock_kept", *BINARY_MISUSES)
-"""Misuses that do not end the run: what follows has a meaning."""
 
 
 @dataclass(frozen=True)

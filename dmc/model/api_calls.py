@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dmc.base.types import (
     BUFFER,
+    INT,
     INTEGER_TYPES,
     SYS_INFO,
     IntType,
@@ -114,6 +115,8 @@ def _loose(value: model.Expr, parameter: Loose) -> model.Expr | None:
             return convert(value, BUFFER)
         case "address":
             return value if isinstance(value, model.AddressOf) and kind == SYS_INFO else None
+        case "int_address":
+            return value if isinstance(value, model.AddressOf) and kind == PointerType(INT) else None
         case _:
             return None
 
@@ -148,6 +151,9 @@ def _complaint(value: model.Expr, parameter: Loose, entry: ApiFunction) -> tuple
         case "address":
             hints = ("write `ErlDrvSysInfo info;` and `&info`",)
             return f"the address of an `ErlDrvSysInfo` is needed here, and this is a `{kind}`", hints
+        case "int_address":
+            hints = ("write `int vlen;` and `&vlen`",)
+            return f"the address of an `int` is needed here, and this is a `{kind}`", hints
         case _:
             return f"a size is needed here, and this is a `{kind}`", ()
 

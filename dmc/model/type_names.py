@@ -9,7 +9,9 @@ from dmc.base.types import (
     COND,
     ERL_IO_VECTOR,
     INTEGER_TYPES,
+    IO_VECTOR,
     MUTEX,
+    PDL,
     PORT_HANDLE,
     SYS_INFO,
     TERM_DATA,
@@ -28,6 +30,7 @@ _PLAIN: dict[str, Type] = {
     "bool": BOOL,
     "void": VOID,
     "ErlDrvPort": PORT_HANDLE,
+    "ErlDrvPDL": PDL,
     "ErlDrvSysInfo": SYS_INFO,
     "ErlDrvTermData": TERM_DATA,
     **INTEGER_TYPES,
@@ -38,6 +41,7 @@ _POINTERS: dict[str, Type] = {
     "ErlDrvCond": COND,
     "ErlDrvBinary": BINARY,
     "ErlIOVec": ERL_IO_VECTOR,
+    "SysIOVec": IO_VECTOR,
 }
 
 

@@ -39,7 +39,7 @@ SUBJECTS_NOT_YET = frozenset(
 )
 
 ATTRIBUTES: dict[str, dict[str, Type]] = {
-    "port": {"state": PORT_STATE, "data": DATA},
+    "port": {"state": PORT_STATE, "data": DATA, "queue": INT, "has_pdl": BOOL},
     "job": {
         "state": JOB_STATE,
         "port": PORT,
@@ -55,7 +55,7 @@ ATTRIBUTES: dict[str, dict[str, Type]] = {
 }
 """The attributes of each subject; `data` of a port has a known type where there is one driver."""
 
-ATTRIBUTES_NOT_YET = frozenset({"queue", "busy", "thread", "inside", "function"})
+ATTRIBUTES_NOT_YET = frozenset({"busy", "thread", "inside", "function"})
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,8 @@ PROCESS_CALLS: dict[str, LanguageCall] = {
     "port_command": LanguageCall(BOOL, (PORT, BYTES)),
     "port_close": LanguageCall(BOOL, (PORT,)),
     "bytes": LanguageCall(BYTES, (INT, _CHAR), optional=1),
+    "port_control": LanguageCall(BOOL, (PORT, INT, BYTES), optional=1),
+    "port_call": LanguageCall(BOOL, (PORT, INT, BYTES), optional=1),
     "self": LanguageCall(PID, ()),
     "exit": LanguageCall(VOID, (REASON,)),
     "reads": LanguageCall(VOID, (BINARY_VALUE,)),
@@ -81,7 +83,7 @@ PROCESS_CALLS: dict[str, LanguageCall] = {
 """`exit` with two arguments and `send` are looked at by hand."""
 
 _PROCESS_CALLS_NOT_YET = """
-port_control port_call port_connect link unlink monitor demonitor halt load_driver
+port_connect link unlink monitor demonitor halt load_driver
 unload_driver garbage_collect
 """
 PROCESS_CALLS_NOT_YET = frozenset(_PROCESS_CALLS_NOT_YET.split())
@@ -104,8 +106,8 @@ CODE_CALLS_NOT_YET = {
 CODE_CALLS = ("reads", "writes", "atomic_fetch_add", "atomic_fetch_sub")
 
 _API_TYPES_NOT_YET = """
-ErlDrvPDL ErlDrvTid ErlDrvThreadOpts ErlDrvTSDKey ErlDrvRWLock
-ErlDrvEvent ErlDrvEventData ErlDrvMonitor ErlDrvNowData ErlDrvTime SysIOVec
+ErlDrvTid ErlDrvThreadOpts ErlDrvTSDKey ErlDrvRWLock
+ErlDrvEvent ErlDrvEventData ErlDrvMonitor ErlDrvNowData ErlDrvTime
 ErlDrvEntry
 """
 API_TYPES_NOT_YET = frozenset(_API_TYPES_NOT_YET.split())
@@ -132,6 +134,7 @@ MISUSES = frozenset(
         "binary_refc_zero",
         "destroy_in_use",
         "destroyed_lock",
+        "dequeue_beyond",
         "division_by_zero",
         "double_free",
         "exit_in_start",
@@ -141,8 +144,13 @@ MISUSES = frozenset(
         "null_lock",
         "null_pointer",
         "out_of_range",
+        "pdl_held",
+        "pdl_reference_missing",
+        "queue_from_thread",
+        "queue_without_pdl",
         "relock",
         "second_stop",
+        "stale_port",
         "unlock_by_other",
         "unset_lock",
         "unset_pointer",
@@ -184,6 +192,7 @@ LOOSE_TYPES: dict[str, Type] = {
     "text": BUFFER,
     "term": TERM,
     "address": DATA,
+    "int_address": INT,
     "sizeof": INTEGER_TYPES["size_t"],
 }
 """How a rule sees the arguments of an API function that several types fit."""

@@ -1,4 +1,4 @@
-"""`driver_async_cancel`, in all that it has been (V9, V10).
+"""`driver_async_cancel`, in all that it has been (V9, V10, V11).
 
 `erts/emulator/beam/erl_async.c:driver_async_cancel, async_del`: R7B to R14B02 never advance in the
 queue (OTP-9302); R14B03 and R14B04 find a queued job; R15B to R16B03 return 0; gone in 17.
@@ -12,10 +12,10 @@ from dmc.ir.builder import conj, eq, neg
 from dmc.ir.expr import FALSE, Binary, Const, Expr, Field, Item, Length, ListPlace, Place, Read, Self
 from dmc.ir.logic import gt, plus, var
 from dmc.ir.program import Branch, Choice, Node, Op, Site
-from dmc.ir.statement import Assign, Remove
+from dmc.ir.statement import Assign, Remove, Stmt
 from dmc.ir.system import Frame
-from dmc.runtime.async_jobs import NO_FUNCTION, QUEUE, SETTLED, WEDGED
-from dmc.runtime.points.cancel import Cancel
+from dmc.runtime.async_jobs import NO_FUNCTION, QUEUE, SETTLED, WEDGED, ends_pdl_reference
+from dmc.runtime.points.cancel import Cancel, CancelledJobPdl
 from dmc.runtime.world import HEAP, JOB, Event, World, at, gives, inside
 
 
@@ -111,6 +111,17 @@ def _search_heads(
     return node
 
 
+def _pdl_reference(world: World, job: Expr) -> tuple[Stmt, ...]:
+    """What becomes of the reference to the port data lock of a job that is cancelled (V11)."""
+    match world.profile.cancelled_job_pdl:
+        case CancelledJobPdl.LEAKED:
+            return ()
+        case CancelledJobPdl.NOT_APPLICABLE:
+            return ends_pdl_reference(world, job, world.profile.job_pins_pdl)
+        case _:
+            assert_never(world.profile.cancelled_job_pdl)
+
+
 def _called(site: Site) -> str:
     return site.words or "driver_async_cancel"
 
@@ -147,6 +158,7 @@ def _remove(
         (
             Assign(Field(HEAP, JOB, "state", job), Const(SETTLED)),
             *world.hooks.occur(Event("settle", port=port, job=job)),
+            *_pdl_reference(world, job),
             Assign(scratch, Const(0)),
             Assign(result, Const(1)),
             gives(Const(1)),

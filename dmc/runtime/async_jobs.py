@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from dmc.ir.builder import eq
+from dmc.ir.builder import eq, ne
 from dmc.ir.expr import (
     Const,
     Expr,
@@ -17,10 +17,12 @@ from dmc.ir.expr import (
     ListPlace,
     Read,
 )
-from dmc.ir.sort import Enum, Range, Ref
-from dmc.ir.system import Access, FieldDecl, InitialChoice, Kind, ListVariable, Variable
-from dmc.runtime import port_lifecycle
+from dmc.ir.sort import NULL, Enum, Range, Ref
+from dmc.ir.statement import If, Stmt
+from dmc.ir.system import Access, FieldDecl, InitialChoice, Kind, ListVariable, Mover, Variable
+from dmc.runtime import port_data_lock, port_lifecycle
 from dmc.runtime.points.async_jobs import (
+    JobPinsPdl,
     ReadyAsyncThread,
     ReplyAddress,
 )
@@ -39,6 +41,8 @@ JOB_STATES = ("queued", "running", "finished", "settled")
 JOB_REGISTER = "job"
 PORT_OF_REPLY = "port of the reply"
 """Registers: the job that a thread has, and the port that its reply goes to."""
+PDL_OF_JOB = "pdl"
+"""Field: the port data lock to which the job has a reference."""
 NO_FUNCTION = 0
 DRIVER_FREE = 1
 """Numbers of functions that a job may be given: `NULL`, `driver_free`, then those of the model."""
@@ -58,6 +62,8 @@ def job_kind(world: World) -> Kind:
         fields.append(FieldDecl("slot", Range(0, port_lifecycle.slot_count(world))))
     if world.has_job_ids:
         fields.append(FieldDecl("id", Range(0, world.max_jobs)))
+    if world.has_pdl:
+        fields.append(FieldDecl(PDL_OF_JOB, Ref(HEAP)))
     return Kind(JOB, tuple(fields), owned=False)
 
 
@@ -138,6 +144,19 @@ def job_field(job: Expr, name: str) -> Field:
 def port_of(job: Expr) -> Expr:
     """The port that submitted a job."""
     return Read(job_field(job, "port"))
+
+
+def ends_pdl_reference(world: World, job: Expr, when: JobPinsPdl) -> tuple[Stmt, ...]:
+    """The job gives its reference to the port data lock back, on a runtime where that is now (V15)."""
+    if not world.has_pdl or world.profile.job_pins_pdl is not when:
+        return ()
+    pdl = Read(job_field(job, PDL_OF_JOB))
+    return (If(ne(pdl, NULL), port_data_lock.release(world, pdl)),)
+
+
+def bookkeeping(world: World) -> Mover:
+    """How a job's bookkeeping commutes: with everything, but for a reference that others count, too."""
+    return Mover.NONE if world.has_pdl else Mover.BOTH
 
 
 def mine(job: Expr) -> tuple[Access, ...]:

@@ -24,7 +24,7 @@ from dmc.ir.logic import cell, gt, plus, var
 from dmc.ir.program import Branch, Local, Node, Op, Site
 from dmc.ir.statement import Assign, Check, Cut, Push, Remove
 from dmc.ir.system import Frame, Mover
-from dmc.runtime import lock_regime, port_lifecycle
+from dmc.runtime import lock_regime, port_closing, port_lifecycle
 from dmc.runtime.async_jobs import (
     BATCH,
     JOB_REGISTER,
@@ -32,7 +32,9 @@ from dmc.runtime.async_jobs import (
     PORT_OF_REPLY,
     REPLIES,
     SETTLED,
+    bookkeeping,
     by_slot,
+    ends_pdl_reference,
     job_field,
     mine,
     port_of,
@@ -40,6 +42,7 @@ from dmc.runtime.async_jobs import (
 from dmc.runtime.points.async_jobs import (
     DeadPortAsyncFreeLock,
     DeadPortCompletion,
+    JobPinsPdl,
     ReadyAsyncThread,
 )
 from dmc.runtime.world import Event, World, at
@@ -73,7 +76,8 @@ def reply(world: World, job: Expr, frames: tuple[Frame, ...], following: Node) -
         case _:
             assert_never(world.profile.ready_async_thread)
     room = Check(Binary("<", Length(target), Const(world.max_jobs)), Cut("replies"))
-    return Op("hand the reply over", site, (room, Push(target, job)), following)
+    unpin = ends_pdl_reference(world, job, JobPinsPdl.UNTIL_REPLY_QUEUED)
+    return Op("hand the reply over", site, (room, Push(target, job), *unpin), following)
 
 
 def _handle_first(world: World, frames: tuple[Frame, ...], idle: Node) -> Node:
@@ -155,8 +159,10 @@ def _dispose_under_io_lock(world: World, job: Expr, frames: tuple[Frame, ...], s
 
 
 def _dispose_alive(world: World, job: Expr, port: Expr, frames: tuple[Frame, ...], released: Node) -> Node:
-    ready = call_ready(world, job, port_lifecycle.data(port), port, frames, released)
-    free = call_free(world, job, frames, released)
+    """The epilogue comes before the free function where there is no `ready_async` (`io.c:async_ready`)."""
+    epilogue = port_closing.epilogue(world, port, frames, released)
+    ready = call_ready(world, job, port_lifecycle.data(port), port, frames, epilogue)
+    free = port_closing.epilogue(world, port, frames, call_free(world, job, frames, released))
     return Branch(world.hooks.has_callback("ready_async", port), ready, free)
 
 
@@ -204,9 +210,11 @@ def settle(world: World, job: Expr, site: Site, following: Node) -> Node:
     statements = (
         Assign(job_field(job, "state"), Const(SETTLED)),
         *world.hooks.occur(Event("settle", port=port_of(job), job=job)),
+        *ends_pdl_reference(world, job, JobPinsPdl.UNTIL_REPLY_HANDLED),
     )
     forget_port = Local((Assign(Register(PORT_OF_REPLY), Const(0)),), following)
-    return Op("the job is settled", site, statements, forget_port, accesses=mine(job), mover=Mover.BOTH)
+    mover = bookkeeping(world)
+    return Op("the job is settled", site, statements, forget_port, accesses=mine(job), mover=mover)
 
 
 def _reply_port(world: World, job: Expr) -> Expr:

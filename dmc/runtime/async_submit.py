@@ -20,11 +20,12 @@ from dmc.ir.logic import cell, plus, var
 from dmc.ir.program import Branch, Node, Op, Site
 from dmc.ir.statement import Assign, Check, Cut, Push, Stmt
 from dmc.ir.system import Frame
-from dmc.runtime import port_lifecycle
+from dmc.runtime import port_closing, port_data_lock, port_lifecycle
 from dmc.runtime.async_jobs import (
     COUNTER,
     FINISHED,
     NEXT_ID,
+    PDL_OF_JOB,
     QUEUE,
     QUEUED,
     RUNNING,
@@ -90,6 +91,7 @@ def _enqueue(
     target = ListPlace(QUEUE, queue)
     statements: list[Stmt] = [
         *_make_job(world, port, invoke, data, free, scratch, QUEUED),
+        *_pin_pdl(world, port, scratch),
         Check(Binary("<", Length(target), Const(world.max_jobs)), Cut("async queue")),
         Push(target, Read(scratch)),
         Assign(result, _job_id(world)),
@@ -140,6 +142,14 @@ def _make_job(
     return (*before, *allocate(world, scratch, JOB, tuple(values)))
 
 
+def _pin_pdl(world: World, port: Expr, scratch: Place) -> tuple[Stmt, ...]:
+    """A job that is queued has a reference to the port data lock, if there is one; inline it has none."""
+    if not world.has_pdl:
+        return ()
+    pdl = port_data_lock.of_port(port)
+    return (*port_data_lock.hold(world, pdl), Assign(job_field(Read(scratch), PDL_OF_JOB), pdl))
+
+
 def _job_id(world: World) -> Expr:
     return cell(NEXT_ID) if world.has_job_ids else Const(1)
 
@@ -172,11 +182,13 @@ def _run_inline(
     inner = inside(frames, "driver_async")
     settled = settle(world, job, at(inner), done)
     free_it = call_free(world, job, inner, settled)
-    ready = call_ready(world, job, port_lifecycle.data(port_of(job)), port_of(job), inner, settled)
+    epilogue = port_closing.epilogue(world, port_of(job), inner, settled)
+    ready = call_ready(world, job, port_lifecycle.data(port_of(job)), port_of(job), inner, epilogue)
     has_ready = world.hooks.has_callback("ready_async", port_of(job))
+    not_ready = port_closing.epilogue(world, port_of(job), inner, free_it)
     disposed = Branch(
         conj([ne(port_of(job), 0), port_lifecycle.is_alive(port_of(job))]),
-        Branch(has_ready, ready, free_it),
+        Branch(has_ready, ready, not_ready),
         free_it,
     )
     ran: tuple[Stmt, ...] = (

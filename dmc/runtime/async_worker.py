@@ -18,18 +18,21 @@ from dmc.ir.expr import (
 from dmc.ir.logic import cell, gt
 from dmc.ir.program import Choice, Local, Node, Op
 from dmc.ir.statement import Assign, Remove, Stmt
-from dmc.ir.system import Frame, Mover
+from dmc.ir.system import Frame
 from dmc.runtime.async_jobs import (
     FINISHED,
     JOB_REGISTER,
     QUEUE,
     RUNNING,
     WEDGED,
+    bookkeeping,
+    ends_pdl_reference,
     job_field,
     mine,
     port_of,
 )
 from dmc.runtime.async_replies import reply
+from dmc.runtime.points.async_jobs import JobPinsPdl
 from dmc.runtime.world import Event, World, at
 
 
@@ -45,8 +48,10 @@ def worker(world: World) -> Node:
     finished: tuple[Stmt, ...] = (
         Assign(job_field(job, "state"), Const(FINISHED)),
         *world.hooks.occur(Event("return", "async_invoke", port=port_of(job), job=job)),
+        *ends_pdl_reference(world, job, JobPinsPdl.UNTIL_INVOKE_ENDS),
     )
-    leave = Op("the job has run", at(frames), finished, after, accesses=mine(job), mover=Mover.BOTH)
+    mover = bookkeeping(world)
+    leave = Op("the job has run", at(frames), finished, after, accesses=mine(job), mover=mover)
     run = world.hooks.job_function(Read(job_field(job, "invoke")), "async_invoke", job, frames, leave)
     begin: tuple[Stmt, ...] = (
         Assign(Register(JOB_REGISTER), Read(Item(me, Const(0)))),

@@ -241,7 +241,12 @@ def broadcast(world: World, cond: Expr, site: Site, following: Node) -> Node:
 
 def lock_class(world: World, mutex: Expr) -> Expr:
     """The number of the mutex in a lock order: after the port locks, by the place that made it."""
-    return plus(Read(Field(HEAP, MUTEX, SITE, mutex)), lock_count(world))
+    return plus(Read(Field(HEAP, MUTEX, SITE, mutex)), mutex_classes(world))
+
+
+def mutex_classes(world: World) -> int:
+    """The number of the first of them: the port data locks, which are one class, come before."""
+    return lock_count(world) + int(world.has_pdl)
 
 
 def held_by_self(world: World) -> Expr:

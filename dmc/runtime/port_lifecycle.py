@@ -1,23 +1,20 @@
-"""A port's life: opening, the exit routine, death.
+"""A port: its states, its data, its handle, the operations queued at it.
 
-`erts/emulator/beam/io.c`: `erts_open_driver`, `erts_do_exit_port` (to R15B), `erts_deliver_port_exit`
-(from R16B), `terminate_port`, `driver_failure_term`. Without an IO queue the exit routine always
-terminates the port at once; `stop` runs in whatever thread and callback the exit came from.
+How it is opened is told by `dmc.runtime.port_opening`, how it ends by `dmc.runtime.port_closing`.
 """
 
 from __future__ import annotations
 
-from dmc.ir.builder import conj, disj, eq, ite, ne
-from dmc.ir.expr import FALSE, TRUE, Const, Expr, Item, Length, ListPlace, Read, Register
-from dmc.ir.logic import among, cell, pick, plus, var
-from dmc.ir.program import Branch, Choice, Local, Node, Op, Site
-from dmc.ir.sort import NULL, UNSET, Enum, Range, Ref
+from dmc.ir.builder import conj, eq, ite, ne
+from dmc.ir.expr import TRUE, Const, Expr, Item, Length, ListPlace, Read
+from dmc.ir.logic import cell, pick, plus, var
+from dmc.ir.sort import Enum, Range, Ref
 from dmc.ir.statement import Assign, If, Remove, Stmt
-from dmc.ir.system import Frame, ListVariable, Variable
-from dmc.runtime import lock_regime, processes, vectors
+from dmc.ir.system import ListVariable, Variable
+from dmc.runtime import processes, vectors
 from dmc.runtime.points.async_jobs import ReplyAddress
 from dmc.runtime.points.port_life import PortHandle
-from dmc.runtime.world import HEAP, Event, World, at
+from dmc.runtime.world import HEAP, World
 
 STATE = "port.state"
 DATA = "port.data"
@@ -27,18 +24,23 @@ TASKS = "port.tasks"
 TASK_CALLER = "port.tasks.caller"
 TASK_LENGTH = "port.tasks.length"
 TASK_BYTE = "port.tasks.byte"
+TASK_NUMBER = "port.tasks.command"
 
 EXIT_ROLE = "exit"
-"""The role in which `stop` is called."""
+FLUSH_ROLE = "flush"
+"""The roles in which `stop` and `flush` are called."""
 
 RESULT = "result"
 """Register of a scheduler: what `start` has returned, until it is stored."""
 
-UNOPENED, OPENING, OPEN, EXITING, DEAD = range(5)
-STATES = ("unopened", "opening", "open", "exiting", "dead")
+UNOPENED, OPENING, OPEN, EXITING, DEAD, CLOSING, STOPPING = range(7)
+STATES = ("unopened", "opening", "open", "exiting", "dead", "closing", "stopping")
+"""`EXITING` is inside of the exit routine, `stop` included; `CLOSING` has been flushed and waits for its
+queue to be empty, `STOPPING` is such a port in its `stop`: the emulator has one flag for these two.
+"""
 
-NO_TASK, COMMAND_TASK, CLOSE_TASK, EXIT_TASK = range(4)
-TASK_KINDS = ("none", "command", "close", "exit")
+NO_TASK, COMMAND_TASK, CLOSE_TASK, EXIT_TASK, KILL_TASK, CONTROL_TASK, CALL_TASK = range(7)
+TASK_KINDS = ("none", "command", "close", "exit", "exit with reason kill", "control", "call")
 
 
 def declare(world: World) -> tuple[Variable, ...]:
@@ -68,6 +70,7 @@ def declare_lists(world: World) -> tuple[ListVariable, ...]:
         ListVariable(TASK_LENGTH, Range(*world.buffers), capacity, count),
         ListVariable(TASK_BYTE, Range(*world.buffers), capacity, count),
         *vectors.declare_lists(world, capacity),
+        *((ListVariable(TASK_NUMBER, Range(*world.integers), capacity, count),) if world.has_control else ()),
     )
 
 
@@ -106,7 +109,7 @@ def data(port: Expr) -> Expr:
 
 def is_alive(port: Expr) -> Expr:
     """A driver's call finds the port: it is neither dead nor never opened."""
-    return among(state(port), (OPENING, OPEN, EXITING))
+    return conj([ne(state(port), UNOPENED), ne(state(port), DEAD)])
 
 
 def owner_of(world: World, port: Expr) -> Expr:
@@ -116,13 +119,17 @@ def owner_of(world: World, port: Expr) -> Expr:
 
 def puts_out(world: World, port: Expr) -> Expr:
     """What the port sends is sent, not dropped because the port is closing (`ERTS_PORT_SFLG_CLOSING`)."""
-    del world, port
-    return TRUE
+    return conj(ne(state(port), one) for one in (CLOSING, STOPPING)) if world.has_queue else TRUE
 
 
 def is_open(port: Expr) -> Expr:
     """A process finds the port."""
     return eq(state(port), OPEN)
+
+
+def is_known(port: Expr) -> Expr:
+    """`control` and `call` find the port (V17): it has been opened and is not dead."""
+    return conj([is_alive(port), ne(state(port), OPENING)])
 
 
 def port_in_slot(world: World, slot: Expr) -> Expr:
@@ -149,112 +156,17 @@ def port_of_handle(world: World, handle: Expr) -> Expr:
     return ite(conj([ne(handle, 0), is_alive(handle)]), handle, Const(0))
 
 
-def open_port(world: World, port: Expr, caller: Expr, frames: tuple[Frame, ...], idle: Node) -> Node:
-    """What a scheduler does for `open_port`, from the moment when the port is set up.
-
-    `start` runs under the port's lock; when it fails neither `stop` nor `flush` is called. Data and
-    state become visible together, before the lock is given back.
-    """
-    site = at(frames)
-
-    def started(result: Expr) -> Node:
-        answer = processes.answer(caller, ite(eq(state(port), OPEN), port, Const(0)))
-        answered = Local((*answer, Assign(Register(RESULT), Const(NULL))), idle)
-        freed = lock_regime.release(world, port, site, answered)
-        failed = Op(
-            "start has failed: the port is freed",
-            site,
-            (
-                Assign(var(STATE, plus(port, -1)), Const(DEAD)),
-                *world.hooks.occur(Event("state", "dead", port=port)),
-            ),
-            freed,
-        )
-        stored = Op(
-            "the port is open",
-            site,
-            (
-                Assign(var(DATA, plus(port, -1)), result),
-                Assign(var(STATE, plus(port, -1)), Const(OPEN)),
-                *world.hooks.occur(Event("state", "open", port=port)),
-            ),
-            freed,
-        )
-        # A port that died inside of its own start stays dead: see `driver_failure` there.
-        return Branch(conj([succeeded(result), eq(state(port), OPENING)]), stored, failed)
-
-    body = world.hooks.callback("start", port, (handle_of(world, port),), frames, "open_port", started)
-    return lock_regime.acquire(world, port, site, _take_slot(world, port, site, body))
-
-
-def succeeded(result: Expr) -> Expr:
-    """What `start` returned is driver data, not an error code: those come as `UNSET`."""
-    return ne(result, UNSET)
-
-
 def set_up(port: Expr) -> tuple[tuple[Stmt, ...], Expr]:
     """How a port is set up, and when it can be: nobody finds it by slot before it has its lock."""
     return (Assign(var(STATE, plus(port, -1)), Const(OPENING)),), eq(state(port), UNOPENED)
 
 
-def _take_slot(world: World, port: Expr, site: Site, following: Node) -> Node:
-    """Any free place in the port table, once the lock is held: from then on the port is found there."""
-    if not uses_slots(world):
-        return following
-    options: list[Node] = [
-        Op(
-            f"the port gets slot {slot}",
-            site,
-            (Assign(var(SLOT, plus(port, -1)), Const(slot)),),
-            following,
-            guard=eq(port_in_slot(world, Const(slot)), 0),
-        )
-        for slot in range(1, slot_count(world) + 1)
-    ]
-    return Choice(options, site, name="slot")
-
-
-def exit_port(world: World, port: Expr, frames: tuple[Frame, ...], following: Node) -> Node:
-    """The exit routine, with the port's lock held: nothing if the port is dead or exiting already."""
-    site = at(frames)
-    if any(frame.role == EXIT_ROLE for frame in frames):
-        # Only a `stop` that is under way could get here, and its port is exiting already.
-        again = Op("stop is called again", site, world.hooks.misuse("second_stop", FALSE), following)
-        return Branch(disj([eq(state(port), OPEN), eq(state(port), OPENING)]), again, following)
-    begin = Op(
-        "the port is told to exit",
-        site,
-        (
-            Assign(var(STATE, plus(port, -1)), Const(EXITING)),
-            *world.hooks.occur(Event("state", "exiting", port=port)),
-        ),
-        _terminate(world, port, frames, following),
-    )
-    return Branch(disj([eq(state(port), OPEN), eq(state(port), OPENING)]), begin, following)
-
-
-def _terminate(world: World, port: Expr, frames: tuple[Frame, ...], following: Node) -> Node:
-    site = at(frames)
-    dead = Op(
-        "the port is dead",
-        site,
-        (
-            Assign(var(STATE, plus(port, -1)), Const(DEAD)),
-            Assign(var(DATA, plus(port, -1)), Const(NULL)),
-            *_clear_slot(world, port),
-            *_abort_tasks(world, port),
-            *world.hooks.occur(Event("state", "dead", port=port)),
-        ),
-        following,
-    )
-    return world.hooks.callback("stop", port, (data(port),), frames, EXIT_ROLE, lambda _: dead)
-
-
-def _clear_slot(world: World, port: Expr) -> tuple[Stmt, ...]:
+def clear_slot(world: World, port: Expr) -> tuple[Stmt, ...]:
+    """The port's place in the table is free again."""
     return (Assign(var(SLOT, plus(port, -1)), Const(0)),) if uses_slots(world) else ()
 
 
-def _abort_tasks(world: World, port: Expr) -> tuple[Stmt, ...]:
+def abort_tasks(world: World, port: Expr) -> tuple[Stmt, ...]:
     """Queued operations end in `badarg` for those who wait for them."""
     if not has_tasks(world):
         return ()
@@ -272,7 +184,10 @@ def _abort_tasks(world: World, port: Expr) -> tuple[Stmt, ...]:
 
 def drop_first(world: World, index: Expr) -> tuple[Stmt, ...]:
     """Takes the first task of the port with this index out of its queue."""
-    own = (vectors.TASK_VECTOR,) if world.has_vectors else ()
+    own = (
+        *((TASK_NUMBER,) if world.has_control else ()),
+        *((vectors.TASK_VECTOR,) if world.has_vectors else ()),
+    )
     lists = (TASKS, TASK_CALLER, TASK_LENGTH, TASK_BYTE, *own)
     return tuple(Remove(ListPlace(name, index), Const(0)) for name in lists)
 

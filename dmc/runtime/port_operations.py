@@ -1,13 +1,16 @@
-"""What a process does to a port: `port_command`, `port_close`, exit signals (V16).
+"""What a process does to a port: commands, `port_control`, `port_close`, exit signals (V16, V17).
 
 To R15B an operation runs in the scheduler of the calling process, which waits for the port's lock
 (`erts/emulator/beam/erl_bif_port.c`, `io.c:erts_port_command`). From R16B it is tried at once, when
 the port has no tasks and its lock is free, and otherwise queued as a task of the port, which any
-scheduler takes up later; the caller waits for the reply (`io.c:try_imm_drv_call, port_sig_outputv`,
-`erl_port_task.c:erts_port_task_execute`). The exit signal of a dying owner is always queued.
+scheduler takes up later; the caller waits for the reply (`io.c:try_imm_drv_call, port_sig_outputv,
+port_sig_control`, `erl_port_task.c:erts_port_task_execute`). The exit signal of a dying owner is always
+queued, and so is `port_control` to a port that is closing. After each of them comes the epilogue.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from dmc.ir.builder import conj, eq, ne, neg
 from dmc.ir.expr import Const, Expr, Item, Length, ListPlace, Read, Register, Self
@@ -15,15 +18,20 @@ from dmc.ir.logic import cell, gt, plus, var
 from dmc.ir.program import Branch, Local, Node, Op
 from dmc.ir.statement import Assign, Check, Cut, Push, Stmt
 from dmc.ir.system import Frame
-from dmc.runtime import lock_regime, port_lifecycle, processes, vectors
+from dmc.runtime import lock_regime, port_closing, port_lifecycle, processes, vectors
+from dmc.runtime.points.process_signals import ControlOnClosing
 from dmc.runtime.port_lifecycle import (
     BUSY,
+    CALL_TASK,
     CLOSE_TASK,
     COMMAND_TASK,
+    CONTROL_TASK,
     EXIT_TASK,
+    KILL_TASK,
     TASK_BYTE,
     TASK_CALLER,
     TASK_LENGTH,
+    TASK_NUMBER,
     TASKS,
 )
 from dmc.runtime.world import World, at
@@ -32,12 +40,32 @@ CALLER = "caller"
 PORT = "port"
 LENGTH = "length"
 BYTE = "first byte"
+NUMBER = "command"
 """Registers of a scheduler: for whom it works (0: nobody who waits), on which port, with what."""
+
+ANSWER = "answer"
+"""Register of a scheduler: whether `control` or `call` has given a result, not an error."""
+
+SIGNALS = (EXIT_TASK, KILL_TASK)
+"""Operations that nobody waits for where they are queued."""
+
+ANSWERED = {CONTROL_TASK: "control", CALL_TASK: "call"}
+"""Operations that have a result, by the callback that gives it."""
 
 
 def command(world: World, frames: tuple[Frame, ...], idle: Node) -> Node:
     """`port_command` for the process, port and data in the registers."""
     return _operation(world, COMMAND_TASK, frames, idle)
+
+
+def control(world: World, frames: tuple[Frame, ...], idle: Node) -> Node:
+    """`port_control`."""
+    return _operation(world, CONTROL_TASK, frames, idle)
+
+
+def call(world: World, frames: tuple[Frame, ...], idle: Node) -> Node:
+    """`port_call`."""
+    return _operation(world, CALL_TASK, frames, idle)
 
 
 def close(world: World, frames: tuple[Frame, ...], idle: Node) -> Node:
@@ -50,13 +78,21 @@ def exit_signal(world: World, frames: tuple[Frame, ...], idle: Node) -> Node:
     return _operation(world, EXIT_TASK, frames, idle)
 
 
+def kill_signal(world: World, frames: tuple[Frame, ...], idle: Node) -> Node:
+    """`exit(Port, kill)`: the queue of the port is not asked."""
+    return _operation(world, KILL_TASK if world.has_queue else EXIT_TASK, frames, idle)
+
+
 def deliver_exit(world: World, port: Expr, frames: tuple[Frame, ...], following: Node) -> Node:
-    """The exit of the owner reaches a port over their link, in the scheduler of the dying process."""
+    """The exit of the owner reaches a port over their link, in the scheduler of the dying process.
+
+    Its reason is not `kill`, even if the owner was killed: links are told `killed`.
+    """
     if port_lifecycle.has_tasks(world):
         queued = Local(_enqueue(world, EXIT_TASK, port, Const(0)), following)
         return Branch(port_lifecycle.is_open(port), queued, following)
     released = lock_regime.release(world, port, at(frames), following)
-    body = port_lifecycle.exit_port(world, port, frames, released)
+    body = port_closing.exit_port(world, port, frames, released)
     return Branch(port_lifecycle.is_open(port), lock_regime.acquire(world, port, at(frames), body), following)
 
 
@@ -65,19 +101,23 @@ def run_tasks(world: World, port: int, frames: tuple[Frame, ...], idle: Node) ->
     here = Const(port)
     index = Const(port - 1)
     site = at(frames)
-    done = Local((Assign(var(BUSY, plus(Read(Register(PORT)), -1)), Const(0)),), _finish(Const(1), idle))
-    failed = Local((Assign(var(BUSY, plus(Read(Register(PORT)), -1)), Const(0)),), _finish(Const(0), idle))
-    body = _dispatch(world, frames, done, failed, is_queued=True)
+
+    def finished(result: Expr) -> Node:
+        done = (Assign(var(BUSY, plus(Read(Register(PORT)), -1)), Const(0)),)
+        return Local(done, _finish(world, result, idle))
+
+    body = _dispatch(world, frames, finished, is_queued=True)
     pop: tuple[Stmt, ...] = (
         Assign(Register(CALLER), Read(Item(ListPlace(TASK_CALLER, index), Const(0)))),
         Assign(Register(LENGTH), Read(Item(ListPlace(TASK_LENGTH, index), Const(0)))),
         Assign(Register(BYTE), Read(Item(ListPlace(TASK_BYTE, index), Const(0)))),
         Assign(Register(KIND), Read(Item(ListPlace(TASKS, index), Const(0)))),
+        *_number_of_first(world, index),
         *vectors.take_up(world, index),
         *port_lifecycle.drop_first(world, index),
     )
     nothing = lock_regime.release(
-        world, here, site, Local((Assign(var(BUSY, port - 1), Const(0)),), _finish(Const(0), idle))
+        world, here, site, Local((Assign(var(BUSY, port - 1), Const(0)),), _finish(world, Const(0), idle))
     )
     has_task = gt(Length(ListPlace(TASKS, index)), 0)
     popped = Branch(has_task, Local(pop, body), nothing)
@@ -93,23 +133,44 @@ def run_tasks(world: World, port: int, frames: tuple[Frame, ...], idle: Node) ->
 KIND = "task"
 
 
+def _number_of_first(world: World, index: Expr) -> tuple[Stmt, ...]:
+    if not world.has_control:
+        return ()
+    return (Assign(Register(NUMBER), Read(Item(ListPlace(TASK_NUMBER, index), Const(0)))),)
+
+
 def _dispatch(
-    world: World, frames: tuple[Frame, ...], done: Node, failed: Node, is_queued: bool = False
+    world: World, frames: tuple[Frame, ...], finished: Callable[[Expr], Node], is_queued: bool = False
 ) -> Node:
     """Executes the task in the registers, with the lock held, and gives the lock back."""
     port = Read(Register(PORT))
     kind = Read(Register(KIND))
     site = at(frames)
-    release_done = lock_regime.release(world, port, site, done)
-    release_failed = lock_regime.release(world, port, site, failed)
+
+    def after(result: Expr) -> Node:
+        released = lock_regime.release(world, port, site, finished(result))
+        if not port_lifecycle.has_tasks(world):
+            return released
+        return port_closing.epilogue(world, port, frames, released)
+
+    done, failed = after(Const(1)), after(Const(0))
+    node: Node = port_closing.exit_port(world, port, frames, done)
+    if world.has_queue:
+        killed = port_closing.exit_port(world, port, frames, done, killed=True)
+        node = Branch(eq(kind, KILL_TASK), killed, node)
     nothing = vectors.over(world, Read(Register(LENGTH)), is_queued)
-    output = _output(world, frames, release_done, is_queued)
-    exiting = port_lifecycle.exit_port(world, port, frames, release_done)
-    return Branch(
+    node = Branch(
         port_lifecycle.is_open(port),
-        Branch(eq(kind, COMMAND_TASK), output, exiting),
-        Local(nothing, release_failed) if nothing else release_failed,
+        Branch(eq(kind, COMMAND_TASK), _output(world, frames, done, is_queued), node),
+        Local(nothing, failed) if nothing else failed,
     )
+    if world.has_control:
+        reached = port_lifecycle.is_known(port) if reaches_closing(world) else port_lifecycle.is_open(port)
+        answered = after(Read(Register(ANSWER)))
+        for task, name in ANSWERED.items():
+            here = Branch(reached, _answered(world, name, frames, answered, failed), failed)
+            node = Branch(eq(kind, task), here, node)
+    return node
 
 
 def _output(world: World, frames: tuple[Frame, ...], following: Node, is_queued: bool) -> Node:
@@ -124,21 +185,34 @@ def _output(world: World, frames: tuple[Frame, ...], following: Node, is_queued:
     return Branch(world.hooks.has_callback("outputv", port), vector, plain)
 
 
+def _answered(world: World, name: str, frames: tuple[Frame, ...], answered: Node, failed: Node) -> Node:
+    """`control` or `call`, which a driver may do without: then it is `badarg`."""
+    port = Read(Register(PORT))
+    data = (Read(Register(NUMBER)), Read(Register(BYTE)), Read(Register(LENGTH)))
+    arguments = (port_lifecycle.data(port), *data)
+    called = world.hooks.callback(name, port, arguments, frames, name, lambda _: answered)
+    return Branch(world.hooks.has_callback(name, port), called, failed)
+
+
+def reaches_closing(world: World) -> bool:
+    """Whether `control` and `call` can run on a port that is closing (V17)."""
+    return world.profile.control_on_closing is ControlOnClosing.YES
+
+
 def _operation(world: World, kind: int, frames: tuple[Frame, ...], idle: Node) -> Node:
     port = Read(Register(PORT))
     begin = Local((Assign(Register(KIND), Const(kind)),), _begin(world, kind, frames, idle))
+    refused = _finish(world, Const(0), idle)
     nothing = vectors.over(world, Read(Register(LENGTH)), is_queued=False) if kind == COMMAND_TASK else ()
-    finished = _finish(Const(0), idle)
-    refused = Local(nothing, finished) if nothing else finished
-    found = conj([ne(port, 0), port_lifecycle.is_open(port)])
-    return Branch(found, begin, refused)
+    refused = Local(nothing, refused) if nothing else refused
+    late = kind in ANSWERED and reaches_closing(world)
+    reached = port_lifecycle.is_known(port) if late else port_lifecycle.is_open(port)
+    return Branch(conj([ne(port, 0), reached]), begin, refused)
 
 
 def _begin(world: World, kind: int, frames: tuple[Frame, ...], idle: Node) -> Node:
     port = Read(Register(PORT))
-    done = _finish(Const(1), idle)
-    failed = _finish(Const(0), idle)
-    body = _dispatch(world, frames, done, failed)
+    body = _dispatch(world, frames, lambda result: _finish(world, result, idle))
     if not port_lifecycle.has_tasks(world):
         return lock_regime.acquire(world, port, at(frames), body)
     index = plus(port, -1)
@@ -147,40 +221,44 @@ def _begin(world: World, kind: int, frames: tuple[Frame, ...], idle: Node) -> No
             eq(Length(ListPlace(TASKS, index)), 0),
             eq(cell(BUSY, index), 0),
             lock_regime.is_free(world, port),
+            *([port_lifecycle.is_open(port)] if kind in ANSWERED else []),
         ]
     )
-    caller = Const(0) if kind == EXIT_TASK else Read(Register(CALLER))
+    caller = Const(0) if kind in SIGNALS else Read(Register(CALLER))
     queue = _enqueue(world, kind, port, caller)
-    after = _finish(Const(1), idle) if kind == EXIT_TASK else _wait(idle)
+    after = _finish(world, Const(1), idle) if kind in SIGNALS else _wait(world, idle)
     return Branch(at_once, Local(lock_regime.take(world, port), body), Local(queue, after))
 
 
 def _enqueue(world: World, kind: int, port: Expr, caller: Expr) -> tuple[Stmt, ...]:
     index = plus(port, -1)
     room = neg(gt(Length(ListPlace(TASKS, index)), port_lifecycle.task_capacity(world) - 1))
-    is_command = kind == COMMAND_TASK
+    is_command = kind == COMMAND_TASK or kind in ANSWERED
+    number = Read(Register(NUMBER)) if kind in ANSWERED else Const(0)
     return (
         Check(room, Cut("port tasks")),
         Push(ListPlace(TASKS, index), Const(kind)),
         Push(ListPlace(TASK_CALLER, index), caller),
         Push(ListPlace(TASK_LENGTH, index), Read(Register(LENGTH)) if is_command else Const(0)),
         Push(ListPlace(TASK_BYTE, index), Read(Register(BYTE)) if is_command else Const(0)),
-        *vectors.queue(world, index, is_command),
+        *((Push(ListPlace(TASK_NUMBER, index), number),) if world.has_control else ()),
+        *vectors.queue(world, index, kind == COMMAND_TASK),
     )
 
 
-def _wait(idle: Node) -> Node:
+def _wait(world: World, idle: Node) -> Node:
     caller = Read(Register(CALLER))
-    return Local((processes.become(caller, processes.WAITING), *clear_registers()), idle)
+    return Local((processes.become(caller, processes.WAITING), *clear_registers(world)), idle)
 
 
-def _finish(result: Expr, idle: Node) -> Node:
+def _finish(world: World, result: Expr, idle: Node) -> Node:
     """The caller, if any, gets the result; the scheduler is idle again."""
     caller = Read(Register(CALLER))
-    answered = Local((*processes.answer(caller, result), *clear_registers()), idle)
-    return Branch(ne(caller, 0), answered, Local(clear_registers(), idle))
+    answered = Local((*processes.answer(caller, result), *clear_registers(world)), idle)
+    return Branch(ne(caller, 0), answered, Local(clear_registers(world), idle))
 
 
-def clear_registers() -> tuple[Stmt, ...]:
+def clear_registers(world: World) -> tuple[Stmt, ...]:
     """A scheduler without work has nothing in its registers."""
-    return tuple(Assign(Register(name), Const(0)) for name in (CALLER, PORT, LENGTH, BYTE, KIND))
+    names = (CALLER, PORT, LENGTH, BYTE, KIND, *((NUMBER, ANSWER) if world.has_control else ()))
+    return tuple(Assign(Register(name), Const(0)) for name in names)

@@ -9,21 +9,31 @@ import difflib
 from dataclasses import dataclass, replace
 
 from dmc.base.exceptions import InternalError
-from dmc.runtime.points import async_jobs, cancel, pool, port_life, process_signals, scheduling
+from dmc.runtime.points import (
+    async_jobs,
+    cancel,
+    pool,
+    port_life,
+    process_signals,
+    scheduling,
+    threads_and_data,
+)
 from dmc.runtime.points.async_jobs import (
     DeadPortAsyncFreeLock,
     DeadPortCompletion,
+    JobPinsPdl,
     ReadyAsyncThread,
     ReplyAddress,
     ReplyOrder,
     WorkerTakesPortLock,
 )
 from dmc.runtime.points.base import PointValue, V, VariationPoint
-from dmc.runtime.points.cancel import Cancel, CancelRunsAsyncFree
+from dmc.runtime.points.cancel import Cancel, CancelledJobPdl, CancelRunsAsyncFree
 from dmc.runtime.points.pool import AsyncThreadsZero, InlineJobId
 from dmc.runtime.points.port_life import PortHandle
-from dmc.runtime.points.process_signals import PortOperations
+from dmc.runtime.points.process_signals import ControlOnClosing, PortOperations
 from dmc.runtime.points.scheduling import CallbackLock, EmulatorThreads
+from dmc.runtime.points.threads_and_data import PortDataLock
 from dmc.runtime.release import LAST_READ_NUMBER, Build, Refusal, Release, release
 from dmc.runtime.variation_points import POINT_NAMES, VARIATION_POINTS, AnyPoint
 
@@ -33,10 +43,14 @@ __all__ = [
     "CallbackLock",
     "Cancel",
     "CancelRunsAsyncFree",
+    "CancelledJobPdl",
+    "ControlOnClosing",
     "DeadPortAsyncFreeLock",
     "DeadPortCompletion",
     "EmulatorThreads",
     "InlineJobId",
+    "JobPinsPdl",
+    "PortDataLock",
     "PortHandle",
     "PortOperations",
     "Profile",
@@ -120,6 +134,11 @@ class Profile:
         return self.value(async_jobs.WORKER_TAKES_PORT_LOCK)
 
     @property
+    def job_pins_pdl(self) -> JobPinsPdl:
+        """V15: how long a job keeps its reference to the port data lock."""
+        return self.value(async_jobs.JOB_PINS_PDL)
+
+    @property
     def cancel(self) -> Cancel:
         """V9: what `driver_async_cancel` does."""
         return self.value(cancel.CANCEL)
@@ -128,6 +147,11 @@ class Profile:
     def cancel_runs_async_free(self) -> CancelRunsAsyncFree:
         """V10: whether a cancel frees the job's data inside the call."""
         return self.value(cancel.CANCEL_RUNS_ASYNC_FREE)
+
+    @property
+    def cancelled_job_pdl(self) -> CancelledJobPdl:
+        """V11: whether a cancelled job gives that reference back."""
+        return self.value(cancel.CANCELLED_JOB_PDL)
 
     @property
     def async_threads_default(self) -> int:
@@ -148,6 +172,16 @@ class Profile:
     def port_operations(self) -> PortOperations:
         """V16: whether operations of processes run at once or may be queued."""
         return self.value(process_signals.PORT_OPERATIONS)
+
+    @property
+    def port_data_lock(self) -> PortDataLock:
+        """V26: whether there is a port data lock, and what a reference to it keeps."""
+        return self.value(threads_and_data.PORT_DATA_LOCK)
+
+    @property
+    def control_on_closing(self) -> ControlOnClosing:
+        """V17: whether `control` and `call` reach a port that is closing."""
+        return self.value(process_signals.CONTROL_ON_CLOSING)
 
     @property
     def port_handle(self) -> PortHandle:

@@ -126,6 +126,13 @@ class World:
     buffers: tuple[int, int]
     has_job_ids: bool
     has_exit_signals: bool
+    has_control: bool
+    """Some process calls `port_control` or `port_call`."""
+    has_queue: bool
+    """Some driver uses the IO queue of its ports, or guards it: only then can a port be closing."""
+    has_pdl: bool
+    """Some driver makes a port data lock."""
+    queue_elements: int
     max_jobs: int
     nesting: int
     hooks: Hooks

@@ -57,8 +57,9 @@ def replay(system: System, finding: Finding, hang_budget: int = HANG_BUDGET) -> 
             settled = _confirm(system, run, finding, hang_budget)
             if settled is not False:
                 told = Replay(finding, tuple(run.steps), first, tuple(run.state), settled is True, cleared)
-                without = _without(system, finding)
-                return _go_on(told, run, hang_budget, without) if finding.stuck else told
+                if not (finding.stuck or finding.deadlock):
+                    return told
+                return _go_on(told, run, hang_budget, _without(system, finding))
     raise InternalError("replay", f"the finding for {finding.property} does not replay")
 
 

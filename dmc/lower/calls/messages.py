@@ -295,8 +295,9 @@ def _caller(code: ProgramCode, scope: Scope, port: Expr) -> Expr:
     roles = [frame.role for frame in scope.frames]
     if "open_port" in roles:
         return port_lifecycle.owner_of(code.world, port)
-    nested = {"exit", "reply", "async_free", "async_invoke"}
-    return Read(Register(CALLER)) if "command" in roles and not nested.intersection(roles) else Const(NOBODY)
+    nested = {port_lifecycle.EXIT_ROLE, port_lifecycle.FLUSH_ROLE, "reply", "async_free", "async_invoke"}
+    serves = {"command", "control", "call"}.intersection(roles) and not nested.intersection(roles)
+    return Read(Register(CALLER)) if serves else Const(NOBODY)
 
 
 CALLS: dict[str, Call] = {

@@ -15,7 +15,7 @@ from dmc.lower.code import After
 from dmc.lower.scope import Scope, leave
 from dmc.lower.words import words
 from dmc.model import model
-from dmc.runtime import port_lifecycle
+from dmc.runtime import port_closing, port_lifecycle
 from dmc.runtime.world import gives
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def _driver_exit(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: Af
         frames = (*s.frames, Frame(expr.function, "call", expr.span))
         node: Node = dead
         for number in range(world.port_count, 0, -1):
-            body = port_lifecycle.exit_port(world, Const(number), frames, done)
+            body = port_closing.fail_port(world, Const(number), frames, done)
             node = Branch(eq(port, number), body, node)
         return node
 

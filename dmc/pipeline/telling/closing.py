@@ -179,6 +179,7 @@ class Closing:
         begin = f"From step {start} on no run can finish." if start else "No run can finish."
         never = [*dict.fromkeys(f"`{f}` never returns" for s in stuck if (f := self._callback(s)))]
         never += [f"{name} waits for ever" for name, _ in waiting]
+        never += self._ending.closing_ports()
         told = [begin, self._moves(stuck), _sentence(never)]
         first = next((s for s in stuck if not self._ending.loops(s)), None)
         if first is not None:

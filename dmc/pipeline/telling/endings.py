@@ -18,11 +18,15 @@ from dmc.pipeline.telling.history import History
 from dmc.pipeline.telling.naming import place_text
 from dmc.runtime import port_lifecycle, processes
 from dmc.runtime.async_jobs import JOB_STATES, QUEUE, QUEUED, SETTLED
+from dmc.runtime.io_queue import SIZE
 from dmc.runtime.lock_regime import LOCK
 from dmc.runtime.mutexes import COND, HOLDER, MUTEX, WAITING
 from dmc.runtime.world import BINARY, HEAP, IDLE, JOB
 
 MAX_OWED = 12
+
+LATE = (port_lifecycle.CLOSING, port_lifecycle.STOPPING)
+"""States of a port that has been flushed."""
 
 LOOPS = "nothing: it "
 """What a thread waits for that the runtime itself keeps in a loop."""
@@ -85,8 +89,28 @@ class Ending:
     def _ports(self) -> Iterator[str]:
         for number in range(1, self._world.port_count + 1):
             state = self._view.variable(port_lifecycle.STATE, number - 1)
-            if state in (port_lifecycle.OPENING, port_lifecycle.EXITING):
-                yield f"{self._names.port(number)} is {port_lifecycle.STATES[state]}, not dead"
+            if state in (port_lifecycle.OPENING, port_lifecycle.EXITING, *LATE):
+                what = f"{port_lifecycle.STATES[state]}, not dead{self._queue(number)}"
+                yield f"{self._names.port(number)} is {what}"
+
+    def closing_ports(self) -> tuple[str, ...]:
+        """The ports that wait for their queue to be emptied, or for somebody to see that it is."""
+        told = []
+        for number in range(1, self._world.port_count + 1):
+            if self._view.variable(port_lifecycle.STATE, number - 1) != port_lifecycle.CLOSING:
+                continue
+            left = self._view.variable(SIZE, number - 1)
+            why = (
+                "nothing takes the rest out of its queue"
+                if left
+                else "its queue is empty, but no callback comes after which that would be seen"
+            )
+            told.append(f"{self._names.port(number)} is closing for ever: {why}")
+        return tuple(told)
+
+    def _queue(self, number: int) -> str:
+        left = self._view.variable(SIZE, number - 1)
+        return f"; its queue holds {left} byte{'' if left == 1 else 's'}" if left else ""
 
     # --- who cannot go on -----------------------------------------------------------------------
 

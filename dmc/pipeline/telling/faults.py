@@ -22,7 +22,7 @@ PHRASES = {
     "unlock_by_other": "unlocks a mutex that its thread does not hold",
     "destroy_in_use": "destroys a lock that is in use",
     "wait_without_mutex": "waits without holding the mutex",
-    "second_stop": "has `stop` called again for a port that is exiting already",
+    "second_stop": "has `stop` called again for a port that is in its `stop` already",
     "exit_in_start": "makes the port fail inside of `start`",
     "forbidden_context": "makes a call that is not allowed there",
     "index_out_of_range": "goes beyond the end of an array",
@@ -33,6 +33,8 @@ PHRASES = {
     "double_free": "frees memory that was freed already",
     "binary_freed_again": "gives back a reference to a binary that was freed already",
     "binary_realloc_shared": "reallocates a binary that others refer to",
+    "pdl_reference_missing": "gives back a reference to the port data lock that the driver never took",
+    "stale_port": "uses the handle of a port that is dead and gone",
 }
 
 GONE = ("use_after_free", "double_free", "destroyed_lock", "binary_freed_again")

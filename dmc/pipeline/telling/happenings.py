@@ -9,8 +9,10 @@ from dmc.pipeline.telling.history import History
 from dmc.runtime import processes
 from dmc.runtime.async_jobs import QUEUE
 from dmc.runtime.binaries import OWN, REFC
+from dmc.runtime.io_queue import SIZE
 from dmc.runtime.mailboxes import SHAPE
 from dmc.runtime.mutexes import COND, MUTEX, WAITING
+from dmc.runtime.port_data_lock import OF_PORT, PDL, REFERENCES
 from dmc.runtime.port_lifecycle import TASK_KINDS, TASKS
 from dmc.runtime.world import BINARY, HEAP, JOB
 
@@ -34,6 +36,8 @@ class Happenings:
         yield from self._messages(number)
         yield from self._jobs(number, step)
         yield from self._tasks(number)
+        yield from self._queues(number)
+        yield from self._data_locks(number)
         yield from self._waiting(number, step)
         yield from self._processes(number)
 
@@ -90,6 +94,28 @@ class Happenings:
             old, new = before.items(TASKS, index), after.items(TASKS, index)
             if len(new) > len(old):
                 yield f"{TASK_KINDS[new[-1]]} is queued at {self._names.port(index + 1)}"
+
+    def _queues(self, number: int) -> Iterator[str]:
+        """How much is in a queue that has changed."""
+        before, after = self._history.view(number - 1), self._history.view(number)
+        for index in range(self._lowered.world.port_count):
+            old, new = before.variable(SIZE, index), after.variable(SIZE, index)
+            if old != new:
+                what = f"{new} byte{'' if new == 1 else 's'}" if new else "nothing"
+                yield f"the queue of {self._names.port(index + 1)} holds {what}"
+
+    def _data_locks(self, number: int) -> Iterator[str]:
+        """The references to the lock of a port that have come or gone."""
+        before, after = self._history.view(number - 1), self._history.view(number)
+        for index in range(self._lowered.world.port_count):
+            old, new = before.variable(OF_PORT, index), after.variable(OF_PORT, index)
+            port = self._names.port(index + 1)
+            if old and not new:
+                yield f"the port data lock of {port} is destroyed"
+            elif old == new and new:
+                counts = [view.field(new, PDL, REFERENCES) for view in (before, after)]
+                if counts[0] != counts[1]:
+                    yield f"references to the port data lock of {port}: {counts[0]} -> {counts[1]}"
 
     def _waiting(self, number: int, step: ReplayStep) -> Iterator[str]:
         if self._conditions is None:

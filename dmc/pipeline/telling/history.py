@@ -14,8 +14,9 @@ from dmc.ir.sort import DEAD, Ref
 from dmc.ir.system import Point, Step
 from dmc.lower.lowering import Lowered
 from dmc.pipeline.telling.naming import Naming
-from dmc.runtime.lock_regime import LOCK, lock_count
-from dmc.runtime.mutexes import HOLDER, MUTEX, SITE
+from dmc.runtime.lock_regime import LOCK
+from dmc.runtime.mutexes import HOLDER, MUTEX, SITE, mutex_classes
+from dmc.runtime.port_data_lock import NAME, PDL
 from dmc.runtime.world import HEAP
 
 
@@ -150,8 +151,10 @@ class History:
         for cell, lock in self.locks[moment].items():
             slot = slot_of(cell)
             if lock.name == name and slot:
+                if self.names.is_data_lock(name):
+                    return NAME
                 site = self.view(moment).field(slot, MUTEX, SITE)
-                return self.names.lock_class(site + lock_count(self.lowered.world))
+                return self.names.lock_class(site + mutex_classes(self.lowered.world))
         return name
 
     def references_to(self, slot: int, moment: int) -> Iterator[tuple[str, str]]:
@@ -216,4 +219,4 @@ def _is_lock(change: Change, step: ReplayStep) -> bool:
     if change.cell == LOCK or change.cell.startswith(f"{LOCK}["):
         return True
     thing = step.objects.get((HEAP, slot_of(change.cell)))
-    return thing is not None and thing.kind == MUTEX and change.cell.endswith(f".{HOLDER}")
+    return thing is not None and thing.kind in (MUTEX, PDL) and change.cell.endswith(f".{HOLDER}")

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 
 from dmc.base.source import Span
-from dmc.base.types import EnumType, Type
+from dmc.base.types import IO_VECTOR, EnumType, Type
 from dmc.engines.reference.walk import Object, ReplayStep
 from dmc.ir.sort import UNSET, Bool, Enum, Ref, Sort
 from dmc.lower import uses
@@ -17,13 +17,14 @@ from dmc.lower.lowering import ASYNC_THREAD, SCHEDULER, Lowered
 from dmc.lower.sorts import element_type
 from dmc.runtime.async_jobs import DRIVER_FREE
 from dmc.runtime.lock_regime import lock_count, lock_name
-from dmc.runtime.mutexes import COND, MUTEX
+from dmc.runtime.mutexes import COND, MUTEX, mutex_classes
 from dmc.runtime.points.port_life import PortHandle
+from dmc.runtime.port_data_lock import NAME, PDL
 from dmc.runtime.world import BINARY, HEAP, JOB, Regime
 
 Objects = Mapping[tuple[str, int], Object]
 
-SHORT = {MUTEX: "mutex", COND: "condition", JOB: "job", BINARY: "binary"}
+SHORT = {MUTEX: "mutex", COND: "condition", JOB: "job", PDL: "port data lock", BINARY: "binary"}
 
 
 class Naming:
@@ -64,12 +65,19 @@ class Naming:
             return f"the lock of {self.port(index + 1)}"
         return f"the lock of driver {self._lowered.run.model.drivers[index].name}"
 
+    def is_data_lock(self, name: str) -> bool:
+        """Whether an object's name is that of a port data lock."""
+        return name.startswith(SHORT[PDL])
+
     def lock_class(self, number: int) -> str:
         """A lock by its number in a lock order: the port locks, then mutexes by where they are made."""
         ports = lock_count(self._lowered.world)
         if number < ports:
             return self.port_lock(number)
-        path, line, *_ = self._lowered.mutex_sites[number - ports].rsplit(":", 2)
+        mutexes = mutex_classes(self._lowered.world)
+        if number < mutexes:
+            return NAME
+        path, line, *_ = self._lowered.mutex_sites[number - mutexes].rsplit(":", 2)
         return f"the mutex created at {PurePath(path).name}:{line}"
 
     def typed(self, kind: str, value: int, objects: Objects) -> str:
@@ -88,7 +96,9 @@ class Naming:
             return self._lowered.instances[value - 1].name if value else "no process"
         if "(*)" in kind:
             return self._function(value)
-        if kind.endswith(" *") or kind in ("job", "object", "binary"):
+        if kind == str(IO_VECTOR):
+            return "the elements of the queue" if value else "NULL"
+        if kind.endswith(" *") or kind in ("job", "object", "binary", PDL):
             return self.slot(value, objects) if value else "NULL"
         if kind == "lock":
             return self.lock_class(value)

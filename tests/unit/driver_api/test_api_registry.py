@@ -14,9 +14,11 @@ from dmc.runtime.release import parse_name
 INVENTORY = """
 driver_alloc driver_alloc_binary driver_async driver_async_cancel driver_async_port_key
 driver_binary_dec_refc driver_binary_get_refc driver_binary_inc_refc driver_caller driver_connected
-driver_exit driver_failure driver_failure_atom driver_failure_eof driver_failure_posix driver_free
-driver_free_binary driver_mk_port driver_output driver_output2 driver_output_binary driver_output_term
-driver_realloc_binary driver_send_term driver_system_info
+driver_deq driver_enq driver_exit driver_failure driver_failure_atom driver_failure_eof
+driver_failure_posix driver_free driver_free_binary driver_mk_port driver_output driver_output2
+driver_output_binary driver_output_term driver_pdl_create driver_pdl_dec_refc driver_pdl_get_refc
+driver_pdl_inc_refc driver_pdl_lock driver_pdl_unlock driver_peekq driver_pushq driver_realloc_binary
+driver_send_term driver_sizeq driver_system_info
 erl_drv_cond_broadcast erl_drv_cond_create erl_drv_cond_destroy erl_drv_cond_signal erl_drv_cond_wait
 erl_drv_mutex_create erl_drv_mutex_destroy erl_drv_mutex_lock erl_drv_mutex_trylock erl_drv_mutex_unlock
 erl_drv_output_term erl_drv_send_term
@@ -52,6 +54,9 @@ def test_contexts_follow_the_matrix():
     assert Context.ASYNC_INVOKE not in contexts("driver_async")
     assert Context.STOP in contexts("driver_async")
     assert contexts("driver_exit") == {Context.CALLBACK}
+    assert contexts("driver_deq") == set(Context)
+    assert contexts("driver_pdl_lock") == set(Context)
+    assert contexts("driver_pdl_create") == {Context.START, Context.STOP, Context.CALLBACK}
     assert contexts("driver_output") == {Context.START, Context.STOP, Context.CALLBACK}
 
 
@@ -62,6 +67,9 @@ def test_callbacks():
         "stop",
         "output",
         "outputv",
+        "control",
+        "call",
+        "flush",
         "ready_async",
     }
     assert isinstance(CALLBACKS["start"].result, DriverData)

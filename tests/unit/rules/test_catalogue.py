@@ -17,12 +17,13 @@ FOLDER = Path(__file__).parents[3] / "specs" / "rules"
 FILES = sorted(FOLDER.glob("*.dmc"))
 VERSION_1 = [
     *(f"MEM00{number}" for number in range(1, 6)),
-    *(f"LIF00{number}" for number in range(1, 4)),
+    *(f"LIF00{number}" for number in range(1, 5)),
     *(f"ASY00{number}" for number in range(1, 3)),
-    *(f"LCK00{number}" for number in range(1, 8)),
+    *(f"LCK{number:03}" for number in range(1, 11)),
     *(f"BIN00{number}" for number in (1, 2, 3, 4, 5, 7, 8)),
     "HNG001",
     "RAC001",
+    *(f"IOQ00{number}" for number in range(1, 4)),
     "CTX001",
     "DAT001",
 ]
@@ -30,7 +31,8 @@ FAULT_WORDS = """
     unset_value unset_pointer null_pointer use_after_free double_free
     out_of_range division_by_zero index_out_of_range wrong_type
     unset_lock null_lock destroyed_lock unlock_by_other destroy_in_use wait_without_mutex relock lock_kept
-    forbidden_context exit_in_start second_stop
+    forbidden_context exit_in_start second_stop stale_port pdl_held pdl_reference_missing
+    queue_without_pdl queue_from_thread dequeue_beyond
     binary_freed_again binary_kept binary_not_held binary_overfreed binary_realloc_shared binary_refc_zero
 """
 FAULT_KINDS = frozenset(FAULT_WORDS.split())
