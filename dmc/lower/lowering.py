@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dmc.base.types import PID, IntType, PointerType, StructType
-from dmc.driver_api.functions.io_queue import QUEUE_FUNCTIONS
+from dmc.driver_api.functions.io_queue import QUEUE_FUNCTIONS, WITH_BINARIES
 from dmc.ir.expr import Const, Var
 from dmc.ir.program import Assembler, Choice, Local, Node, Site
 from dmc.ir.sort import Range, Ref
@@ -186,6 +186,7 @@ def _world(run: RunChoice, instances: tuple[Actor, ...], sites: list[tuple[str, 
         hooks=_NoHooks(),  # type: ignore[arg-type]
         has_binaries=uses_binaries(run) or carries_binaries(boxes),
         has_vectors=with_vectors,
+        has_queue_binaries=uses.uses_any(run.model, WITH_BINARIES),
         has_garbage=process_messages.needs_garbage(terms, with_vectors),
         mailboxes=boxes,
     )

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from dmc.base.exceptions import InternalError
 from dmc.base.types import BINARY_VALUE, PORT, BoolType, EnumType, Type
+from dmc.driver_api.functions.io_queue import WITH_BINARIES
 from dmc.ir.builder import ite, ne
 from dmc.ir.expr import Const, Expr
 from dmc.ir.logic import pick, plus
@@ -154,7 +155,7 @@ def has_vectors(run: RunChoice) -> bool:
 def _is_about_binaries(node: object) -> bool:
     match node:
         case model.ApiCall(function=name):
-            return "binary" in name
+            return "binary" in name or name in WITH_BINARIES
         case model.Receive(patterns=patterns):
             return any(
                 isinstance(p, model.PatternVariable) and p.variable.type == BINARY_VALUE for p in patterns

@@ -16,8 +16,9 @@ UNKNOWN_LOOP = 4
 """How often a loop is assumed to run whose bound is not known; too little is a named cut, no error."""
 
 MAKERS = ("driver_alloc", "erl_drv_mutex_create", "erl_drv_cond_create", "driver_pdl_create")
-BINARY_MAKERS = ("driver_alloc_binary", "driver_realloc_binary", "driver_output_binary", "driver_output2")
+BINARY_MAKERS = ("driver_alloc_binary", "driver_realloc_binary", "driver_output_binary", "driver_outputv")
 """Calls that make a binary, or may make a process have a copy."""
+
 MAX_QUEUE_ELEMENTS = 8
 
 _SYMBOLS = (

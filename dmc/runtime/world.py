@@ -139,6 +139,8 @@ class World:
     has_binaries: bool = False
     has_vectors: bool = False
     """Whether some driver has `outputv`."""
+    has_queue_binaries: bool = False
+    """Whether elements of IO queues can refer to binaries."""
     has_garbage: bool = False
     """Whether a process can hold a reference to a binary that it has no name for."""
     mailboxes: Mailboxes | None = None

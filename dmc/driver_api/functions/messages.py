@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dmc.base.types import BINARY, BUFFER, INT, PORT_HANDLE, TERM_DATA, Type
+from dmc.base.types import BINARY, BUFFER, ERL_IO_VECTOR, INT, PORT_HANDLE, TERM_DATA, Type
 from dmc.driver_api.api_function import ApiFunction, Context, Loose
 from dmc.driver_api.contexts import EVERYWHERE, WITH_THE_PORT
 
@@ -36,6 +36,12 @@ FUNCTIONS = (
         INT,
         (PORT_HANDLE, BUFFER, _SIZE, BINARY, _SIZE, _SIZE),
         "sends part of a binary to the owner of the port: shared if it is larger than 64 bytes, else copied",
+    ),
+    _entry(
+        "driver_outputv",
+        INT,
+        (PORT_HANDLE, BUFFER, _SIZE, ERL_IO_VECTOR, _SIZE),
+        "sends a vector, less its first bytes, to the owner of the port; shared or copied as by size",
     ),
     _entry(
         "driver_output2",

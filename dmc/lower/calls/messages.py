@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from dmc.base.exceptions import InternalError
 from dmc.driver_api.api_function import Context
-from dmc.ir.builder import conj, eq, ite, ne
+from dmc.ir.builder import conj, eq, ite, ne, sub
 from dmc.ir.expr import FALSE, TRUE, Const, Expr, Place, Read, Register
-from dmc.ir.logic import plus
+from dmc.ir.logic import gt, plus
 from dmc.ir.program import Node, Op
 from dmc.ir.sort import Range, Ref
 from dmc.ir.statement import Assign, If, Stmt
@@ -30,7 +30,7 @@ from dmc.runtime.points.threads_and_data import (
     SendTermFromThreads,
     TermPort,
 )
-from dmc.runtime.port_operations import CALLER
+from dmc.runtime.port_operations import CALLER, LENGTH
 from dmc.runtime.world import HEAP, World, gives
 
 if TYPE_CHECKING:
@@ -59,6 +59,15 @@ def _driver_output_binary(code: ProgramCode, expr: model.ApiCall, scope: Scope, 
     return _output(code, expr, scope, after, lambda values: Element(values[3], values[5]))
 
 
+def _driver_outputv(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> Node:
+    """What is left of the command's vector after the bytes to skip."""
+
+    def message(values: tuple[Expr, ...]) -> Element:
+        return Element(values[3], sub(Read(Register(LENGTH)), values[4]))
+
+    return _output(code, expr, scope, after, message)
+
+
 def _output(
     code: ProgramCode,
     expr: model.ApiCall,
@@ -72,6 +81,7 @@ def _output(
 
     def with_values(values: tuple[Expr, ...], s: Scope) -> Node:
         element = message(values)
+        is_vector = expr.function == "driver_outputv"
         scratch, taken = s.temp(Ref(HEAP))
         port = port_lifecycle.port_of_handle(code.world, values[0])
         sent = _data_message(code, port, element, scratch)
@@ -79,7 +89,8 @@ def _output(
         delivered = (*used, *sent)
         body: list[Stmt] = [Assign(temp, ite(ne(port, 0), 0, -1))]
         if delivered:
-            body.append(If(_gets_through(code.world, port), delivered))
+            there = gt(element.length, 0) if is_vector and element.length is not None else TRUE
+            body.append(If(conj([_gets_through(code.world, port), there]), delivered))
         accesses = () if element.copy else binaries.counts(code.world, element.value)
         return Op(
             words(expr),
@@ -304,6 +315,7 @@ CALLS: dict[str, Call] = {
     "driver_output": _driver_output(lambda values: values[2]),
     "driver_output2": _driver_output(lambda values: values[4]),
     "driver_output_binary": _driver_output_binary,
+    "driver_outputv": _driver_outputv,
     "driver_output_term": _term_call(_to_owner_of_port, _asks_port, _nowhere),
     "driver_send_term": _term_call(_to_second, _may_ask_port, _where_safe),
     "erl_drv_output_term": _term_call(_to_owner_of_term, _asks_term, _anywhere),
