@@ -1,50 +1,68 @@
-/* Hangs: states from which no run comes to an end, by one backward pass over the complete graph.
+/* Hangs: states from which no run comes to an end, found by sweeps over the complete graph.
  *
- * The same pass says what is out of reach: `ends`, `owes` and `without` are then given. */
+ * The same sweeps say what is out of reach: `ends`, `owes` and `without` are then given. */
 #ifndef DMC_GRAPH_H
 #define DMC_GRAPH_H
 
-#include "memory.h"
+#include "edges.h"
 
-/* The edges out of state n are `target[first[n]]` .. before `target[first[n + 1]]`, the last to the end. */
-struct dmc_graph {
-    struct dmc_array first, target; /* numbers */
-    struct dmc_array finishing;     /* bytes: an end, or a step that ends the run */
-    struct dmc_array party;         /* bytes, by edge: who takes the step; empty if nobody asks */
-    struct dmc_array over;          /* where steps end the run, and whose; empty if nobody asks */
-};
-
+/* A step that ends the run, and whose it is; kept only where somebody asks. */
 struct dmc_over {
     uint32_t state, party;
 };
 
-/* A pass that can be left and taken up again. */
+struct dmc_graph {
+    struct dmc_edges edges;
+    struct dmc_array finishing; /* by state, as bits: an end, or a step that ends the run */
+    struct dmc_array over;
+};
+
+/* A search for hangs that can be left and taken up again. */
 struct dmc_hang {
     const struct dmc_graph *graph;
     uint64_t states, at;
-    int phase;
-    uint64_t without; /* parties, as bits, whose steps do not count */
-    uint8_t *ends;    /* by state; NULL: `finishing` of the graph */
-    uint8_t *owes;    /* by state: whether it matters that it hangs; NULL: it does */
-    uint32_t *first;   /* by state: where its predecessors begin */
-    uint32_t *source;  /* the predecessors */
-    uint32_t *pending; /* states from which the pass has still to go on */
-    uint64_t pendings;
-    uint8_t *can_finish;
+    int down, changed, opened;
+    uint64_t without;     /* parties, as bits, whose steps do not count */
+    uint8_t *ends;        /* by state; NULL: `finishing` of the graph */
+    uint8_t *owes;        /* by state: whether it matters that it hangs; NULL: it does */
+    uint64_t *can_finish; /* by state, as bits */
+    struct dmc_block block;
     uint64_t hanging; /* the nearest state that hangs; all bits set: none */
     uint32_t *component;
     uint64_t components;
     int deadlock;
 };
 
+void dmc_graph_open(struct dmc_graph *g, int has_parties);
+void dmc_graph_close(struct dmc_graph *g);
+uint64_t dmc_graph_bytes(const struct dmc_graph *g);
+
+/* The state of this number is there; states are added in order. 0 if there is no memory. */
+int dmc_graph_add(struct dmc_graph *g, uint64_t state);
+
+static inline void dmc_graph_finish(struct dmc_graph *g, uint64_t state)
+{
+    *(uint8_t *)dmc_item(&g->finishing, state >> 3) |= (uint8_t)(1u << (state & 7));
+}
+
+static inline int dmc_graph_finishes(const struct dmc_graph *g, uint64_t state)
+{
+    return *(const uint8_t *)dmc_item(&g->finishing, state >> 3) >> (state & 7) & 1;
+}
+
 uint64_t dmc_hang_bytes(const struct dmc_graph *graph);
 int dmc_hang_open(struct dmc_hang *h, const struct dmc_graph *graph);
 void dmc_hang_close(struct dmc_hang *h);
 
-/* Free the pass, but not what it has found. */
+/* Free what was needed to find it, but not what was found. */
 void dmc_hang_forget(struct dmc_hang *h);
 
 /* Go on for `budget` units of work: 1 when it is over, 0 when not, -1 if there is no memory. */
 int dmc_hang_step(struct dmc_hang *h, uint64_t budget);
+
+static inline int dmc_can_finish(const struct dmc_hang *h, uint64_t state)
+{
+    return (int)(h->can_finish[state >> 6] >> (state & 63) & 1);
+}
 
 #endif

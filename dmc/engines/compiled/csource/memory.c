@@ -87,21 +87,19 @@ void dmc_array_close(struct dmc_array *a)
     dmc_array_open(a, a->item);
 }
 
-void *dmc_array_add(struct dmc_array *a)
+int dmc_array_grow(struct dmc_array *a)
 {
-    if (a->count >> a->bits == a->chunks) {
-        unsigned char **longer = realloc(a->chunk, (a->chunks + 1) * sizeof *longer);
-        size_t bytes = (a->item << a->bits) + DMC_PADDING;
+    unsigned char **longer = realloc(a->chunk, (a->chunks + 1) * sizeof *longer);
+    size_t bytes = (a->item << a->bits) + DMC_PADDING;
 
-        if (!longer)
-            return NULL;
-        a->chunk = longer;
-        longer[a->chunks] = a->chunks == 0 ? malloc(bytes) : in_huge_pages(bytes);
-        if (!longer[a->chunks])
-            return NULL;
-        a->chunks++;
-    }
-    return dmc_item(a, a->count++);
+    if (!longer)
+        return 0;
+    a->chunk = longer;
+    longer[a->chunks] = a->chunks == 0 ? malloc(bytes) : in_huge_pages(bytes);
+    if (!longer[a->chunks])
+        return 0;
+    a->chunks++;
+    return 1;
 }
 
 int dmc_room(void **items, uint64_t *room, uint64_t wanted, size_t item)

@@ -27,12 +27,20 @@ void dmc_table_free(void *table, size_t bytes);
 void dmc_array_open(struct dmc_array *a, size_t item);
 void dmc_array_close(struct dmc_array *a);
 
-/* A new item at the end, not initialised; NULL if there is no memory. */
-void *dmc_array_add(struct dmc_array *a);
+/* Room for one more item; 0 if there is no memory. */
+int dmc_array_grow(struct dmc_array *a);
 
 static inline void *dmc_item(const struct dmc_array *a, uint64_t number)
 {
     return a->chunk[number >> a->bits] + (number & (((uint64_t)1 << a->bits) - 1)) * a->item;
+}
+
+/* A new item at the end, not initialised; NULL if there is no memory. */
+static inline void *dmc_array_add(struct dmc_array *a)
+{
+    if (a->count >> a->bits == a->chunks && !dmc_array_grow(a))
+        return NULL;
+    return dmc_item(a, a->count++);
 }
 
 static inline uint32_t dmc_number(const struct dmc_array *a, uint64_t number)

@@ -5,13 +5,13 @@
 
 uint64_t dmc_reach_bytes(const struct dmc_graph *graph)
 {
-    return dmc_hang_bytes(graph) + graph->first.count * 2;
+    return dmc_hang_bytes(graph) + graph->edges.sources * 2;
 }
 
 /* Take up an obligation: nothing is known of any state. */
 static int begin(struct dmc_reach *r)
 {
-    uint64_t states = r->graph->first.count;
+    uint64_t states = r->graph->edges.sources;
 
     r->at = 0;
     r->passing = 0;
@@ -58,14 +58,14 @@ static void judge_states(struct dmc_reach *r, uint64_t budget)
     const struct dmc_obligation *one = &m->obligation[r->obligation];
     const struct dmc_array *over = &r->graph->over;
 
-    for (; r->at < r->graph->first.count && budget; r->at++, budget--) {
+    for (; r->at < r->graph->edges.sources && budget; r->at++, budget--) {
         dmc_set_key(r->visited, r->at, r->words);
         m->unpack(r->words, r->cells);
         r->pass.ends[r->at] = one->target(r->cells, m->thread) != 0;
         r->pass.owes[r->at] = one->when(r->cells, m->thread) != 0;
         r->missed[r->obligation].tested |= r->pass.owes[r->at];
     }
-    if (r->at < r->graph->first.count)
+    if (r->at < r->graph->edges.sources)
         return;
     for (uint64_t i = 0; i < over->count; i++) {
         const struct dmc_over *end = dmc_item(over, i);

@@ -48,9 +48,7 @@ uint32_t dmc_search_version(void)
 static uint64_t bytes_used(const struct dmc_search *search)
 {
     return dmc_set_bytes(&search->visited) + dmc_array_bytes(&search->births) +
-           dmc_array_bytes(&search->graph.first) + dmc_array_bytes(&search->graph.target) +
-           dmc_array_bytes(&search->graph.finishing) + dmc_array_bytes(&search->graph.party) +
-           dmc_array_bytes(&search->graph.over);
+           dmc_graph_bytes(&search->graph);
 }
 
 static int stop(struct dmc_search *search, uint32_t status)
@@ -59,33 +57,18 @@ static int stop(struct dmc_search *search, uint32_t status)
     return 0;
 }
 
-static void finishing(struct dmc_search *search, uint32_t state)
+/* A step that ends the run, and whose it is; for obligations alone. */
+static int note_over(struct dmc_search *search, const struct dmc_event *event)
 {
-    *(uint8_t *)dmc_item(&search->graph.finishing, state) = 1;
-}
+    struct dmc_array *all = &search->graph.over;
+    struct dmc_over *over = all->count ? dmc_item(all, all->count - 1) : NULL;
 
-/* Whose step an edge is, or a step that ends the run; for obligations alone. */
-static int note_party(struct dmc_search *search, const struct dmc_event *event)
-{
-    uint8_t *party;
-    struct dmc_over *over;
-
-    if (!search->model->obligations)
+    if (!search->model->obligations || (over && over->state == event->source && over->party == event->party))
         return 1;
-    if (event->flags & DMC_IS_EDGE) {
-        if (!(party = dmc_array_add(&search->graph.party)))
-            return stop(search, DMC_NO_MEMORY);
-        *party = (uint8_t)event->party;
-    }
-    if (event->flags & DMC_ENDS_RUN) {
-        over = search->graph.over.count ? dmc_item(&search->graph.over, search->graph.over.count - 1) : NULL;
-        if (over && over->state == event->source && over->party == event->party)
-            return 1;
-        if (!(over = dmc_array_add(&search->graph.over)))
-            return stop(search, DMC_NO_MEMORY);
-        over->state = event->source;
-        over->party = event->party;
-    }
+    if (!(over = dmc_array_add(all)))
+        return stop(search, DMC_NO_MEMORY);
+    over->state = event->source;
+    over->party = event->party;
     return 1;
 }
 
@@ -119,7 +102,6 @@ static int see(struct dmc_search *search, const struct dmc_event *event, int *is
 /* Add the event's state, which is new. Its number goes to `number`. */
 static int add(struct dmc_search *search, struct dmc_event *event, uint32_t *number)
 {
-    uint8_t *ends;
     int is_end = 0;
 
     if (search->visited.keys.count >= search->options.states)
@@ -133,15 +115,13 @@ static int add(struct dmc_search *search, struct dmc_event *event, uint32_t *num
         search->starts = *number + 1;
         event->source = *number;
     }
-    ends = dmc_array_add(&search->graph.finishing);
-    if (!ends)
+    if (!dmc_graph_add(&search->graph, *number))
         return stop(search, DMC_NO_MEMORY);
-    *ends = 0;
     dmc_judge_visit(&search->judge, dmc_state(&search->expander, event->state));
     if (!see(search, event, &is_end))
         return 0;
     if (is_end) {
-        *ends = 1;
+        dmc_graph_finish(&search->graph, *number);
         search->ends++;
     }
     return 1;
@@ -154,7 +134,7 @@ static int reach(struct dmc_search *search, struct dmc_event *event)
     if (number == DMC_NONE && !add(search, event, &number))
         return 0;
     if ((event->flags & DMC_IS_EDGE) && search->options.graph)
-        if (search->graph.target.count >= UINT32_MAX || !dmc_add_number(&search->graph.target, number))
+        if (!dmc_edges_add(&search->graph.edges, number, event->party))
             return stop(search, DMC_NO_MEMORY);
     return 1;
 }
@@ -165,7 +145,7 @@ static int begin(struct dmc_search *search, uint32_t source)
         return stop(search, DMC_LIMIT_MEMORY);
     if (source % BLOCK == 0 && !dmc_add_number(&search->births, (uint32_t)search->visited.keys.count))
         return stop(search, DMC_NO_MEMORY);
-    if (search->options.graph && !dmc_add_number(&search->graph.first, (uint32_t)search->graph.target.count))
+    if (search->options.graph && !dmc_edges_begin(&search->graph.edges))
         return stop(search, DMC_NO_MEMORY);
     return 1;
 }
@@ -183,14 +163,15 @@ static int process(struct dmc_search *search, struct dmc_event *event)
     search->transitions += (event->flags & DMC_COUNTS) != 0;
     if (!dmc_judge_event(&search->judge, event))
         return stop(search, DMC_NO_MEMORY);
-    if (event->flags & DMC_ENDS_RUN)
-        finishing(search, event->source);
-    if (search->options.graph && !note_party(search, event))
-        return 0;
+    if (event->flags & DMC_ENDS_RUN) {
+        dmc_graph_finish(&search->graph, event->source);
+        if (search->options.graph && !note_over(search, event))
+            return 0;
+    }
     if ((event->flags & DMC_PASSES) && !see(search, event, &is_end))
         return 0;
     if (is_end)
-        finishing(search, event->source);
+        dmc_graph_finish(&search->graph, event->source);
     return !(event->flags & DMC_REACHES) || reach(search, event);
 }
 
@@ -227,7 +208,9 @@ static void go_over(struct dmc_search *search)
         return;
     }
     search->phase = HANGING;
-    if (bytes_used(search) + dmc_hang_bytes(&search->graph) > search->options.bytes)
+    if (!dmc_edges_end(&search->graph.edges))
+        search->status = DMC_NO_MEMORY;
+    else if (bytes_used(search) + dmc_hang_bytes(&search->graph) > search->options.bytes)
         search->status = DMC_LIMIT_MEMORY;
     else if (!dmc_hang_open(&search->hang, &search->graph))
         search->status = DMC_NO_MEMORY;
@@ -346,11 +329,7 @@ static int open_parts(struct dmc_search *search, const struct dmc_plan *plan)
     const struct dmc_model *m = search->model;
 
     dmc_array_open(&search->births, sizeof(uint32_t));
-    dmc_array_open(&search->graph.first, sizeof(uint32_t));
-    dmc_array_open(&search->graph.target, sizeof(uint32_t));
-    dmc_array_open(&search->graph.finishing, 1);
-    dmc_array_open(&search->graph.party, 1);
-    dmc_array_open(&search->graph.over, sizeof(struct dmc_over));
+    dmc_graph_open(&search->graph, m->obligations != 0);
     search->initial = calloc((size_t)m->initials + 1, sizeof *search->initial);
     search->wanted = calloc((size_t)m->words + 1, sizeof *search->wanted);
     if (!search->initial || !search->wanted || !dmc_set_open(&search->visited, m->words, m->bytes) ||
@@ -400,11 +379,7 @@ void dmc_close(struct dmc_search *search)
         dmc_expander_close(&search->expander);
     dmc_set_close(&search->visited);
     dmc_array_close(&search->births);
-    dmc_array_close(&search->graph.first);
-    dmc_array_close(&search->graph.target);
-    dmc_array_close(&search->graph.finishing);
-    dmc_array_close(&search->graph.party);
-    dmc_array_close(&search->graph.over);
+    dmc_graph_close(&search->graph);
     free(search->initial);
     free(search->wanted);
     free(search->steps);
@@ -498,7 +473,7 @@ void dmc_get_statistics(const struct dmc_search *search, struct dmc_statistics *
     out->depth = search->depth;
     out->level = search->level;
     out->ends = search->ends;
-    out->edges = search->graph.target.count;
+    out->edges = search->graph.edges.count;
     out->bytes = bytes_used(search);
     out->hanging = search->hang.graph ? search->hang.hanging : UINT64_MAX;
     out->component = search->hang.components;

@@ -6,7 +6,12 @@
 
 #include "expect.h"
 
-enum { STATES = 200 };
+enum { STATES = 700, MOST = 4 };
+
+/* The graph as it was given, to be compared with. */
+static struct dmc_edge given[STATES][MOST];
+static uint32_t given_count[STATES];
+static int given_end[STATES];
 
 static uint32_t chance(uint32_t below)
 {
@@ -16,49 +21,38 @@ static uint32_t chance(uint32_t below)
     return (uint32_t)(seed >> 33) % below;
 }
 
-static void open_graph(struct dmc_graph *g)
+static void add_state(struct dmc_graph *g, uint32_t state, int finishes)
 {
-    dmc_array_open(&g->first, sizeof(uint32_t));
-    dmc_array_open(&g->target, sizeof(uint32_t));
-    dmc_array_open(&g->finishing, 1);
-    dmc_array_open(&g->party, 1);
-    dmc_array_open(&g->over, sizeof(struct dmc_over));
+    EXPECT(dmc_edges_begin(&g->edges) && dmc_graph_add(g, state));
+    if (finishes)
+        dmc_graph_finish(g, state);
+    given_count[state] = 0;
+    given_end[state] = finishes;
 }
 
-static void close_graph(struct dmc_graph *g)
+static void add_edge(struct dmc_graph *g, uint32_t state, uint32_t target, uint32_t party)
 {
-    dmc_array_close(&g->first);
-    dmc_array_close(&g->target);
-    dmc_array_close(&g->finishing);
-    dmc_array_close(&g->party);
-    dmc_array_close(&g->over);
-}
+    struct dmc_edge *edge = &given[state][given_count[state]++];
 
-static void add_state(struct dmc_graph *g, int finishes)
-{
-    EXPECT(dmc_add_number(&g->first, (uint32_t)g->target.count));
-    *(uint8_t *)dmc_array_add(&g->finishing) = (uint8_t)finishes;
+    EXPECT(dmc_edges_add(&g->edges, target, party));
+    edge->target = target;
+    edge->party = party;
 }
 
 /* The nearest state that owes, without a way to one that ends by steps that count. */
 static uint64_t nearest_hang(const struct dmc_hang *h)
 {
-    const struct dmc_graph *g = h->graph;
     uint8_t finishes[STATES];
     int changed = 1;
 
     for (uint32_t n = 0; n < STATES; n++)
-        finishes[n] = h->ends ? h->ends[n] : *(uint8_t *)dmc_item(&g->finishing, n);
+        finishes[n] = h->ends ? h->ends[n] : (uint8_t)given_end[n];
     while (changed) {
         changed = 0;
-        for (uint32_t n = 0; n < STATES; n++) {
-            uint64_t end = n + 1 < STATES ? dmc_number(&g->first, n + 1) : g->target.count;
-
-            for (uint64_t i = dmc_number(&g->first, n); i < end && !finishes[n]; i++)
-                if (finishes[dmc_number(&g->target, i)] &&
-                    !(h->without && h->without >> *(uint8_t *)dmc_item(&g->party, i) & 1))
+        for (uint32_t n = 0; n < STATES; n++)
+            for (uint32_t i = 0; i < given_count[n] && !finishes[n]; i++)
+                if (finishes[given[n][i].target] && !(h->without >> given[n][i].party & 1))
                     finishes[n] = 1, changed = 1;
-        }
     }
     for (uint32_t n = 0; n < STATES; n++)
         if (!finishes[n] && (!h->owes || h->owes[n]))
@@ -85,14 +79,13 @@ static void random_graph(int obliged)
     struct dmc_hang hang;
     int over;
 
-    open_graph(&g);
+    dmc_graph_open(&g, obliged);
     for (uint32_t n = 0; n < STATES; n++) {
-        add_state(&g, chance(12) == 0);
-        for (uint32_t edges = chance(4); edges; edges--) {
-            EXPECT(dmc_add_number(&g.target, chance(STATES)));
-            *(uint8_t *)dmc_array_add(&g.party) = (uint8_t)chance(3);
-        }
+        add_state(&g, n, chance(12) == 0);
+        for (uint32_t edges = chance(MOST); edges; edges--)
+            add_edge(&g, n, chance(STATES), obliged ? chance(3) : 0);
     }
+    EXPECT(dmc_edges_end(&g.edges));
     EXPECT(dmc_hang_open(&hang, &g));
     if (obliged)
         oblige(&hang);
@@ -101,9 +94,9 @@ static void random_graph(int obliged)
     EXPECT(over == 1);
     EXPECT(hang.hanging == nearest_hang(&hang));
     for (uint64_t i = 0; i < hang.components; i++)
-        EXPECT(!hang.can_finish[hang.component[i]]);
+        EXPECT(!dmc_can_finish(&hang, hang.component[i]));
     dmc_hang_close(&hang);
-    close_graph(&g);
+    dmc_graph_close(&g);
 }
 
 /* 0 -> 1 (finishes), 0 -> 2, 2 <-> 3. */
@@ -112,21 +105,23 @@ static void a_cycle(void)
     struct dmc_graph g;
     struct dmc_hang hang;
 
-    open_graph(&g);
-    add_state(&g, 0);
-    EXPECT(dmc_add_number(&g.target, 1) && dmc_add_number(&g.target, 2));
-    add_state(&g, 1);
-    add_state(&g, 0);
-    EXPECT(dmc_add_number(&g.target, 3));
-    add_state(&g, 0);
-    EXPECT(dmc_add_number(&g.target, 2));
+    dmc_graph_open(&g, 0);
+    add_state(&g, 0, 0);
+    add_edge(&g, 0, 1, 0);
+    add_edge(&g, 0, 2, 0);
+    add_state(&g, 1, 1);
+    add_state(&g, 2, 0);
+    add_edge(&g, 2, 3, 0);
+    add_state(&g, 3, 0);
+    add_edge(&g, 3, 2, 0);
+    EXPECT(dmc_edges_end(&g.edges));
     EXPECT(dmc_hang_open(&hang, &g));
     while (dmc_hang_step(&hang, 1) == 0)
         ;
     EXPECT(hang.hanging == 2 && hang.components == 2 && !hang.deadlock);
     EXPECT(hang.component[0] == 2 && hang.component[1] == 3);
     dmc_hang_close(&hang);
-    close_graph(&g);
+    dmc_graph_close(&g);
 }
 
 int main(void)
