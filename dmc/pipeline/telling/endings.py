@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from dmc.base.source import Span
 from dmc.engines.reference.walk import Object
-from dmc.ir.expr import Expr, Field, Ite, Read, Var
+from dmc.ir.expr import Binary, Const, Expr, Field, Ite, Read, Var
 from dmc.ir.outcome import StuckThread
-from dmc.ir.sort import Enum
 from dmc.ir.system import Point, Step
+from dmc.ir.walk import nodes
 from dmc.lower.lowering import SCHEDULER
 from dmc.lower.process_assembler import POSITION
 from dmc.pipeline.telling.functions import authors_frame
@@ -178,18 +178,15 @@ class Ending:
         return f"waits for {step.label.partition(': ')[2]} to return" + (f" ({place})" if place else "")
 
     def _awaited(self, process: str) -> str:
-        """What a process waits for that is about to receive, from the name of its position."""
-        variable = self._view.layout.variables.get(f"{process}.{POSITION}")
-        if variable is None or not isinstance(variable.variable.sort, Enum):
-            return ""
-        name = variable.variable.sort.members[self._view.variable(variable.variable.name)]
-        label = name.removeprefix(f"{process}: ").rpartition(" #")[0] or name.removeprefix(f"{process}: ")
-        if not label.startswith("receive "):
-            return ""
-        place = next(
-            (place_text(s.place) for s in self._scheduler_steps() if s.label == f"{process}: {label}"), ""
-        )
-        return f"waits for a message: {label}" + (f" ({place})" if place else "")
+        """What a process waits for that is about to receive: the step that it could take next."""
+        position = Var(f"{process}.{POSITION}")
+        here = Binary("==", Read(position), Const(self._view.variable(position.name)))
+        for step in self._scheduler_steps():
+            if step.label.startswith(f"{process}: receive ") and here in nodes(step.guard):
+                place = place_text(step.place)
+                what = step.label.removeprefix(f"{process}: ")
+                return f"waits for a message: {what}" + (f" ({place})" if place else "")
+        return ""
 
     def _scheduler_steps(self) -> tuple[Step, ...]:
         """The steps of the schedulers, which those of processes are among."""
