@@ -30,6 +30,13 @@ from dmc.ir.expr import (
 
 Known = Mapping[Place, Expr]
 
+_LENGTH = Const(-1)
+
+
+def is_length(place: Place) -> bool:
+    """Whether it stands for the length of a list, as a key of what is known."""
+    return isinstance(place, Item) and place.position == _LENGTH
+
 
 def substitute(expr: Expr, known: Known) -> Expr:
     """The expression as it would be after the places have been given the known values."""
@@ -50,7 +57,8 @@ def substitute(expr: Expr, known: Known) -> Expr:
         case KindOf(pool, reference):
             return KindOf(pool, substitute(reference, known))
         case Length(place):
-            return Length(_list(place, known))
+            moved_list = _list(place, known)
+            return known.get(Item(moved_list, _LENGTH), Length(moved_list))
         case Quantified(kind, name, low, high, body):
             return Quantified(
                 kind, name, substitute(low, known), substitute(high, known), substitute(body, known)

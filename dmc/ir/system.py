@@ -198,7 +198,8 @@ class Obligation:
     """Wherever `when` holds, some run reaches a state in which `target` holds.
 
     The run makes no step of the parties `without`, and no spurious one. A fault, a cut or a drop on the
-    way ends what can be said, and counts as reaching.
+    way ends what can be said, and counts as reaching. With parties to do without it is owed only where
+    some run with their help reaches the target: elsewhere it is not for want of their help.
     """
 
     when: Expr

@@ -1,4 +1,4 @@
-"""What conditions and `atomic` blocks read and write, for races: atomic accesses of shared locations."""
+"""What `forall` and `exists` in conditions read, for races: atomic accesses of shared locations."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dmc.ir.builder import eq, ite
-from dmc.ir.expr import Binary, Const, Expr, Item, Read
-from dmc.ir.logic import truth_of
+from dmc.ir.expr import Const
 from dmc.ir.sort import NULL
 from dmc.ir.system import Access
 from dmc.lower import sizes
 from dmc.lower.constants import constant
-from dmc.lower.pure import Env, list_in, pure, struct_of
+from dmc.lower.pure import list_in, pure, struct_of
 from dmc.lower.scope import Scope
 from dmc.model import model
 from dmc.model.lists import PURE_LIST_CALLS
@@ -88,72 +87,3 @@ def _quantified(code: ProgramCode, expr: model.QuantifiedOp, scope: Scope) -> tu
             replace(s, values={**s.values, variable: Const(n)}) for s in scopes for n in range(low, high + 1)
         ]
     return tuple(dict.fromkeys(a for s in scopes for a in accesses_of(code, expr.body, s)))
-
-
-def accesses_of_block(code: ProgramCode, node: model.Statement, scope: Scope) -> tuple[Access, ...]:
-    """The same for all statements of an `atomic` block.
-
-    The step begins before its first statement, so an index that a local gives counts with what the block
-    itself has put into that local.
-    """
-    return _of_statement(code, node, scope)[0]
-
-
-def _of_statement(code: ProgramCode, node: model.Statement, scope: Scope) -> tuple[tuple[Access, ...], Scope]:
-    match node:
-        case model.Block(statements=statements):
-            found: tuple[Access, ...] = ()
-            for statement in statements:
-                more, scope = _of_statement(code, statement, scope)
-                found += more
-            return found, scope
-        case model.Store(target=target, value=value):
-            found = (*accesses_of(code, target, scope, write=True), *accesses_of(code, value, scope))
-            return found, _after_store(code, node, scope)
-        case model.Evaluate(call=call):
-            return accesses_of(code, call, scope), scope
-        case model.If(condition=condition, then=then, otherwise=otherwise):
-            yes, after_yes = _of_statement(code, then, scope)
-            no, after_no = ((), scope) if otherwise is None else _of_statement(code, otherwise, scope)
-            test = truth_of(pure(condition, code.environment(scope)))
-            joined = replace(scope, values=_joined(test, after_yes, after_no, scope))
-            return (*accesses_of(code, condition, scope), *yes, *no), joined
-        case (
-            model.Await(condition=condition)
-            | model.Assert(condition=condition)
-            | model.Assume(condition=condition)
-        ):
-            return accesses_of(code, condition, scope), scope
-        case _:
-            return (), scope
-
-
-def _after_store(code: ProgramCode, node: model.Store, scope: Scope) -> Scope:
-    """What a local stands for after an assignment to it, in terms of the state before the step."""
-    match node:
-        case model.Store(target=model.VariableUse(variable=variable)) if variable in scope.places:
-            env = code.environment(scope)
-            new = _before(node.value, scope, env)
-            if node.operator:
-                new = Binary(node.operator, pure(node.target, env), new)
-            return replace(scope, values={**scope.values, variable: new})
-        case _:
-            return scope
-
-
-def _before(value: model.Expr, scope: Scope, env: Env) -> Expr:
-    """A value of the state before the step; of `take`, the item that is then the first."""
-    match value:
-        case model.ListCall(function="take", list=use):
-            return Read(Item(list_in(use, env), Const(0)))
-        case _:
-            return pure(value, env)
-
-
-def _joined(test: Expr, yes: Scope, no: Scope, before: Scope) -> dict[model.Variable, Expr]:
-    values: dict[model.Variable, Expr] = {}
-    for variable in {**yes.values, **no.values}:
-        unchanged = Read(before.places[variable]) if variable in before.places else Const(0)
-        one, other = yes.values.get(variable, unchanged), no.values.get(variable, unchanged)
-        values[variable] = one if one == other else ite(test, one, other)
-    return values

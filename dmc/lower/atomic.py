@@ -1,163 +1,193 @@
-"""`atomic { }`: its body as the statements of one step.
+"""`atomic { }`: its body, lowered as any other code, as the statements of one step.
 
-An `await` that is its first statement is the guard of the step. Everything else happens in order, and
-each use of memory is checked as it is reached.
+An `await` or a lock as its first statement is the guard of the step, and so is an `either` whose blocks
+begin with one: each of its ways is a step of its own. What would have to wait later is a finding (HNG002),
+since nobody else moves before the step is done. Each choice is one of several steps, loops are unrolled.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from dmc.base.exceptions import InternalError
-from dmc.ir.builder import eq, neg
-from dmc.ir.expr import FALSE, TRUE, Binary, Const, Expr, Field, Place, Read
-from dmc.ir.logic import truth_of
-from dmc.ir.program import Node, Op
-from dmc.ir.statement import Assign, Check, Cover, Drop, If, Stmt, Violate
-from dmc.lower import sizes
-from dmc.lower.list_operations import changes, first, is_pointer
-from dmc.lower.pure import Env, element_of, list_in, pure, struct_of
+from dmc.base.source import Span
+from dmc.ir.builder import conj, disj, ite, neg
+from dmc.ir.expr import FALSE, TRUE, Const, Expr, Register
+from dmc.ir.program import Label, Node, Op
+from dmc.ir.statement import Check, Emit, Stmt
+from dmc.ir.substitute import substitute
+from dmc.ir.system import Access
+from dmc.lower.expressions import condition
 from dmc.lower.scope import Scope
-from dmc.lower.sorts import store_checks
+from dmc.lower.structuring import statements_of
+from dmc.lower.unrolling import Do, Done, Piece, Test, Unroller
 from dmc.lower.words import words
+from dmc.lower.written import UNKNOWN, Written, is_known
 from dmc.model import model
-from dmc.runtime.memory import usable
-from dmc.runtime.world import HEAP
-
-ASSERT = "assertion"
-"""The property that all `assert`s outside of rules are."""
 
 if TYPE_CHECKING:
     from dmc.lower.program import ProgramCode
 
+NOWHERE_ELSE = -1
+"""The object of an access that does not take place: no other step has it."""
+NOTHING_KNOWN = Written(((Register("anything"), UNKNOWN),))
+RECURSION = 50_000
+MANY_WAYS = 40
+"""How many ways through a step are told apart for what they access."""
+LOCKS = ("erl_drv_mutex_lock",)
 
-def atomic_step(code: ProgramCode, node: model.Atomic, scope: Scope, following: Node) -> Node:
-    """The block as one operation."""
-    statements = node.body.statements
-    guard: Expr = TRUE
-    env = code.environment(scope)
-    waits = ""
-    if statements and isinstance(statements[0], model.Await):
-        test = statements[0].condition
-        guard, waits = truth_of(pure(test, env)), f"for {words(test)}"
-        statements = statements[1:]
-    body = tuple(s for item in statements for s in _statement(code, item, env, scope))
+
+def atomic_step(code: ProgramCode, node: model.Atomic, body: Node, end: Label, scope: Scope) -> Node:
+    """The block, lowered up to the label at its end, as one operation or a choice of several."""
+    waits = _begins_with_wait(node.body.statements)
+    return _one_step(code, _Step("atomic", node.span, scope, waits), body, end)
+
+
+def await_step(code: ProgramCode, node: model.Await, scope: Scope, following: Node) -> Node:
+    """A step that can be taken where the condition is true, or where its evaluation is a finding."""
+    end = Label(following)
+    text = words(node.condition)
+    untrue = Op("await", scope.site(node.span), (), end, FALSE, blocking=True, waits=f"for {text}")
+    body = condition(code, node.condition, scope, end, untrue)
+    return _one_step(code, _Step(f"await ({text})", node.span, scope, True), body, end)
+
+
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Bodies that are written out are deep; calls of Python in Python need no stack of the machine."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """What the step is called, where it stands, and whether it may wait before it has changed anything."""
+
+    label: str
+    place: Span
+    scope: Scope
+    waits: bool
+
+
+def _one_step(code: ProgramCode, step: _Step, body: Node, end: Label) -> Node:
+    assert end.target is not None
+    with deep_recursion():
+        pieces = Unroller(code.world.hooks, body, end, step.waits, step.place).variants()
+        steps: list[Node] = [_operation(code, piece, step, end.target) for piece in pieces]
+    return steps[0] if len(steps) == 1 else code.choice(steps, step.scope, step.place)
+
+
+def _begins_with_wait(statements: tuple[model.Statement, ...]) -> bool:
+    match statements[:1]:
+        case (model.Await(),):
+            return True
+        case (model.Evaluate(call=model.ApiCall(function=name)),):
+            return name in LOCKS
+        case (model.Either(blocks=blocks),):
+            return any(_begins_with_wait(b.statements) for b in blocks)
+        case (model.Block(statements=inner),):
+            return _begins_with_wait(inner)
+        case (model.Atomic(body=body),):
+            return _begins_with_wait(body.statements)
+        case _:
+            return False
+
+
+def _operation(code: ProgramCode, piece: Piece, step: _Step, following: Node) -> Op:
+    first = _first_wait(piece, Written()) if step.waits else None
+    wait, known = first if first is not None else (None, Written())
+    guard = TRUE if wait is None else _ready(piece, Written())
     return Op(
-        label="atomic",
-        site=scope.site(node.span),
-        statements=body,
+        label=step.label,
+        site=step.scope.site(step.place),
+        statements=tuple(s for s in statements_of(piece) if not _is_result(s)),
         next=following,
         guard=guard,
-        blocking=guard != TRUE,
-        waits=waits,
-        accesses=code.accesses_within(node.body, scope),
+        blocking=wait is not None and wait.blocking and guard != TRUE,
+        waits="" if wait is None else wait.waits,
+        holder=None if wait is None or wait.holder is None else substitute(wait.holder, known),
+        accesses=tuple(dict.fromkeys(_accesses(piece, code.world.heap_size))),
     )
 
 
-def _statement(code: ProgramCode, node: model.Statement, env: Env, scope: Scope) -> list[Stmt]:
-    match node:
-        case model.Block(statements=statements):
-            return [s for item in statements for s in _statement(code, item, env, scope)]
-        case model.Store(target=target, operator=operator, value=value):
-            return _store(code, target, operator, value, env, scope)
-        case model.Evaluate(call=model.ListCall() as call):
-            return [*_uses(code, call, env), *_list_change(code, call, env)]
-        case model.If(condition=condition, then=then, otherwise=otherwise):
-            yes = tuple(_statement(code, then, env, scope))
-            no = tuple(_statement(code, otherwise, env, scope)) if otherwise is not None else ()
-            return [*_uses(code, condition, env), If(truth_of(pure(condition, env)), yes, no)]
-        case model.Assert(condition=condition):
-            test = truth_of(pure(condition, env))
-            return [*_uses(code, condition, env), Cover(ASSERT), If(neg(test), (Violate(ASSERT),))]
-        case model.Assume(condition=condition):
-            return [Check(truth_of(pure(condition, env)), Drop(f"{node.span}"))]
-        case model.MarkReached(name=name):
-            return [Cover(name)]
-        case model.Await(condition=condition):
-            # Whoever has to wait inside of an atomic block was never meant to: a finding, not a hang.
-            return list(code.world.hooks.misuse("wait_in_atomic", truth_of(pure(condition, env))))
-        case _:
-            raise InternalError("lower", f"{node.span}: {type(node).__name__} inside of `atomic`")
+def _is_result(statement: Stmt) -> bool:
+    """What one call or read in it comes to is not what the step does."""
+    return isinstance(statement, Emit) and statement.event.startswith("gives ")
 
 
-def _list_change(code: ProgramCode, call: model.ListCall, env: Env) -> tuple[Stmt, ...]:
-    item = None if call.argument is None else pure(call.argument, env)
-    return changes(call, list_in(call.list, env), item, code.world, env.run)
+def _first_wait(piece: Piece, known: Written) -> tuple[Op, Written] | None:
+    """What the step waits for, and what is known where it does."""
+    match piece:
+        case Do(begins=begins) if begins is not None:
+            return begins, known
+        case Do(statements=statements, next=following):
+            return _first_wait(following, known.after(statements))
+        case Test(then=then, otherwise=otherwise):
+            return _first_wait(then, known) or _first_wait(otherwise, known)
+        case Done():
+            return None
 
 
-def _store(
-    code: ProgramCode, target: model.Expr, operator: str, value: model.Expr, env: Env, scope: Scope
-) -> list[Stmt]:
-    uses = [*_uses(code, value, env), *_uses(code, target, env)]
-    if isinstance(value, model.ListCall) and value.function == "take":
-        return [*uses, *_take(code, target, value, env, scope)]
-    stored: list[Stmt] = []
-    for meant, place, variable in _places(target, env):
-        new = pure(value, env)
-        if operator:
-            new = Binary(operator, Read(place), new)
-        checks = store_checks(variable, new, env.world, env.run, code.world.hooks)
-        body = (*checks, Assign(place, new))
-        stored += body if meant == TRUE else [If(meant, body)]
-    return [*uses, *stored]
+def _ready(piece: Piece, known: Written) -> Expr:
+    """Whether the step can begin, said of the state in which it does."""
+    match piece:
+        case Do(begins=begins) if begins is not None:
+            return substitute(begins.guard, known)
+        case Do(statements=statements, next=following):
+            # What ends the run before the wait comes need not wait for it.
+            ends: list[Expr] = []
+            for statement in statements:
+                if isinstance(statement, Check):
+                    ends.append(neg(substitute(statement.condition, known)))
+                known = known.after((statement,))
+            return disj([*ends, _ready(following, known)])
+        case Test(condition=condition, then=then, otherwise=otherwise):
+            test = substitute(condition, known)
+            yes, no = _ready(then, known), _ready(otherwise, known)
+            return TRUE if yes == no == TRUE else disj([conj([test, yes]), conj([neg(test), no])])
+        case Done():
+            return TRUE
 
 
-def _take(
-    code: ProgramCode, target: model.Expr, call: model.ListCall, env: Env, scope: Scope
-) -> Iterator[Stmt]:
-    """The first item goes into the target, by way of a register: the list may be found by the target."""
-    item, _ = scope.temp(code.sort(sizes.base_of(call.list), unset=is_pointer(call)))
-    yield from first(call, list_in(call.list, env), item, code.world.hooks)
-    yield from _list_change(code, call, env)
-    for meant, place, variable in _places(target, env):
-        checks = store_checks(variable, Read(item), env.world, env.run, code.world.hooks)
-        yield If(meant, (*checks, Assign(place, Read(item))))
-    yield Assign(item, Const(0))
+def _accesses(piece: Piece, heap_size: int) -> Iterator[Access]:
+    """What the step accesses, and in which states: all of it at once, and none of it interrupted."""
+    seen: set[tuple[int, Written, Expr]] = set()
+    work: list[tuple[Piece, Written, Expr]] = [(piece, Written(), TRUE)]
+    while work:
+        piece, known, taken = work.pop()
+        taken = taken if is_known(taken) else TRUE
+        if len(seen) > MANY_WAYS:
+            # One more state of knowledge, about every place: none. Each piece is met once from here on.
+            known, taken = NOTHING_KNOWN, TRUE
+        if (id(piece), known, taken) in seen or taken == FALSE:
+            continue
+        seen.add((id(piece), known, taken))
+        match piece:
+            case Do(statements=statements, accesses=accesses, next=following):
+                for access in accesses:
+                    yield from _of_step(access, known, taken, heap_size)
+                work.append((following, known if known is NOTHING_KNOWN else known.after(statements), taken))
+            case Test(condition=condition, then=then, otherwise=otherwise):
+                test = UNKNOWN if known is NOTHING_KNOWN else substitute(condition, known)
+                work.append((otherwise, known, conj([taken, neg(test)])))
+                work.append((then, known, conj([taken, test])))
+            case Done():
+                pass
 
 
-def _places(target: model.Expr, env: Env) -> Iterator[tuple[Expr, Place, model.Variable]]:
-    """Where the target may be, each with the condition under which it is there."""
-    match target:
-        case model.VariableUse(variable=variable):
-            yield TRUE, env.places[variable], variable
-        case model.FieldUse(object=base, field=field):
-            yield TRUE, Field(HEAP, struct_of(base), field.name, pure(base, env)), field
-        case model.IndexUse(array=model.FieldUse(object=base, field=field), index=index):
-            # An element of a field is a field of its own.
-            for i in range(sizes.length(field, env.run)):
-                meant = eq(pure(index, env), i)
-                if meant != FALSE:
-                    yield meant, Field(HEAP, struct_of(base), f"{field.name}[{i}]", pure(base, env)), field
-        case model.IndexUse():
-            indices = tuple(pure(index, env) for index in sizes.indices_of(target))
-            yield TRUE, element_of(target, indices, env), sizes.base_of(target)
-        case _:
-            raise InternalError("lower", f"{target.span}: no place for `atomic`")
-
-
-def _uses(code: ProgramCode, expr: model.Expr, env: Env) -> list[Stmt]:
-    """Checks that every pointer followed in the expression may be."""
-    match expr:
-        case model.FieldUse(object=base):
-            return [*_uses(code, base, env), *usable(code.world, pure(base, env))]
-        case model.BinaryOp(left=left, right=right):
-            return [*_uses(code, left, env), *_uses(code, right, env)]
-        case model.UnaryOp(operand=operand):
-            return _uses(code, operand, env)
-        case model.IndexUse():
-            base_uses = _uses(code, expr.array, env) if isinstance(expr.array, model.FieldUse) else []
-            return [*base_uses, *_inside(code, expr, env)]
-        case model.ListCall(list=use, argument=argument):
-            return [*_inside(code, use, env), *(_uses(code, argument, env) if argument is not None else [])]
-        case _:
-            return []
-
-
-def _inside(code: ProgramCode, expr: model.Expr, env: Env) -> list[Stmt]:
-    """Checks that the indices are those of an element."""
-    written = sizes.indices_of(expr)
-    checks = [check for index in written for check in _uses(code, index, env)]
-    values = tuple(pure(index, env) for index in written)
-    known = sizes.inside(written, values, sizes.sizes(sizes.base_of(expr), env.run), env.run)
-    return checks if known == TRUE else [*checks, *code.world.hooks.misuse("index_out_of_range", known)]
+def _of_step(access: Access, known: Written, taken: Expr, heap_size: int) -> Iterator[Access]:
+    """The access; to any object there may be where it takes too many words to say which."""
+    thing = access.object
+    if not isinstance(thing, Const):
+        thing = UNKNOWN if known is NOTHING_KNOWN else substitute(thing, known)
+    things = [thing] if is_known(thing) else [Const(n) for n in range(1, heap_size + 1)]
+    for one in things:
+        where = ite(taken, one, Const(NOWHERE_ELSE))
+        yield replace(access, object=where, atomic=access.atomic or not access.frees, protections=())

@@ -22,7 +22,7 @@ from dmc.lower.context import Lowering
 from dmc.lower.run import RunChoice
 from dmc.lower.scope import Scope, leave
 from dmc.lower.sizes import length
-from dmc.lower.sorts import element_type, sort_of_variable, store_checks
+from dmc.lower.sorts import element_type, is_in_range, room_checks, sort_of_variable, store_checks
 from dmc.lower.words import words
 from dmc.model import model
 from dmc.model.model import Storage
@@ -80,10 +80,24 @@ class Code:
 
     def demand(self, kind: str, holds: Expr, use: model.Expr, scope: Scope, following: Node) -> Node:
         """Goes on if the condition holds; else the run ends in a step of its own, here, as that misuse."""
+        return self.demand_at(kind, holds, words(use), use.span, scope, following)
+
+    def demand_at(self, kind: str, holds: Expr, text: str, span: Span, scope: Scope, following: Node) -> Node:
+        """The same, of what is called so and stands there."""
         if holds == TRUE:
             return following
-        fault = Op(words(use), scope.site(use.span), self.world.hooks.misuse(kind, FALSE), following)
+        fault = Op(text, scope.site(span), self.world.hooks.misuse(kind, FALSE), following)
         return fault if holds == FALSE else Branch(holds, following, fault)
+
+    def fitting(
+        self, variable: model.Variable, value: Expr, use: model.Expr, scope: Scope, following: Node
+    ) -> Node:
+        """Goes on if the variable can hold the value: an argument, a result, an initial value."""
+        run = self.lowering.run
+        room = room_checks(variable, value, self.world, run)
+        node = Local(room, following) if room else following
+        inside = is_in_range(variable, value, self.world, run)
+        return self.demand("out_of_range", inside, use, scope, node)
 
     def load(self, location: Location, use: model.Expr, scope: Scope, after: After) -> Node:
         """Reads a location: a step, if others can reach it."""
@@ -112,10 +126,14 @@ class Code:
         self, location: Location, value: Expr, text: str, span: Span, scope: Scope, following: Node
     ) -> Node:
         """Writes a location: a step, if others can reach it."""
-        checks = store_checks(location.variable, value, self.world, self.lowering.run, self.world.hooks)
+        run = self.lowering.run
         if not location.shared:
             told = sets(location.name, Read(location.place), str(location.variable.type))
-            return Local((*checks, Assign(location.place, value), told), following)
+            room = room_checks(location.variable, value, self.world, run)
+            stored = Local((*room, Assign(location.place, value), told), following)
+            inside = is_in_range(location.variable, value, self.world, run)
+            return self.demand_at("out_of_range", inside, text, span, scope, stored)
+        checks = store_checks(location.variable, value, self.world, run, self.world.hooks)
         body = (
             *self._reach(location),
             *checks,

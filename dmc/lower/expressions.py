@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dmc.base.exceptions import InternalError
-from dmc.base.types import PointerType
+from dmc.base.types import BufferType, PointerType
 from dmc.ir.builder import conj, disj, eq, ne
-from dmc.ir.expr import FALSE, Binary, Const, Expr, Field, Read, Unary
-from dmc.ir.program import Branch, Label, Local, Node
-from dmc.ir.sort import UNSET, Bool, Range, Sort
+from dmc.ir.expr import FALSE, TRUE, Binary, Const, Expr, Field, Read, Unary
+from dmc.ir.program import Branch, Label, Local, Node, Op
+from dmc.ir.sort import UNSET, Bool, Sort
 from dmc.ir.statement import Assign
 from dmc.lower.arrays import load_element, store_element
 from dmc.lower.code import After, AfterLocation, Location
 from dmc.lower.constants import OPERATORS, constant
 from dmc.lower.lists import list_call
-from dmc.lower.pure import struct_of
+from dmc.lower.pure import pure, struct_of
+from dmc.lower.ranges import intermediate, leaves_range, negation
 from dmc.lower.run import RunChoice
 from dmc.lower.scope import Scope
 from dmc.lower.sorts import sort_of
 from dmc.model import model
 from dmc.model.api_structs import is_api_member
 from dmc.model.model import Storage
-from dmc.runtime.world import HEAP
+from dmc.runtime.world import EMPTY_BUFFER, HEAP, NULL_BUFFER
 
 if TYPE_CHECKING:
     from dmc.lower.program import ProgramCode
@@ -30,7 +32,11 @@ if TYPE_CHECKING:
 
 def value(code: ProgramCode, expr: model.Expr, scope: Scope, after: After) -> Node:
     """Evaluates the expression and hands its value on."""
+    if isinstance(expr.type, BufferType) and isinstance(expr, model.NullValue | model.StringValue):
+        return after(Const(buffer_constant(expr)), scope)
     known = constant(expr, code.lowering.run)
+    if known is not None and leaves_range(expr, code.lowering.run):
+        return code.demand("out_of_range", FALSE, expr, scope, after(Const(known), scope))
     if known is not None:
         # `ERL_DRV_ERROR_*` stands where a pointer is expected: it leads to no object and is not NULL.
         error = known < 0 and isinstance(expr.type, PointerType)
@@ -44,20 +50,18 @@ def value(code: ProgramCode, expr: model.Expr, scope: Scope, after: After) -> No
             return code.api_member(expr, scope, after)
         case model.FieldUse():
             return located(code, expr, scope, lambda loc, s: code.load(loc, expr, s, after))
-        case model.IndexUse(array=model.VariableUse(variable=variable)) if (
-            variable.storage is Storage.PARAMETER
-        ):
-            return after(Read(scope.places[variable]), scope)
+        case model.IndexUse(array=array) if isinstance(array.type, BufferType):
+            return _first_byte(code, expr, array, scope, after)
         case model.IndexUse():
             return load_element(code, expr, scope, after)
         case model.UnaryOp(operator="!", operand=operand):
             return value(code, operand, scope, lambda v, s: after(eq(v, 0), s))
-        case model.UnaryOp(operator=operator, operand=operand):
-            return value(code, operand, scope, lambda v, s: after(Unary(operator, v), s))
-        case model.BinaryOp(operator="&&" | "||"):
+        case model.UnaryOp():
+            return _negative(code, expr, scope, after)
+        case model.BinaryOp(operator="&&" | "||") | model.QuantifiedOp():
             return _truth_value(code, expr, scope, after)
-        case model.BinaryOp(operator=operator, left=left, right=right):
-            return _binary(code, operator, left, right, scope, after)
+        case model.BinaryOp():
+            return _binary(code, expr, scope, after)
         case model.ConditionalOp():
             return _conditional(code, expr, scope, after)
         case model.FunctionCall(function=function, arguments=arguments):
@@ -76,6 +80,8 @@ def value(code: ProgramCode, expr: model.Expr, scope: Scope, after: After) -> No
             return after(code.lowering.function_number(function, api), scope)
         case model.ChooseValue(values=values):
             return _choose(code, expr, values, scope, after)
+        case model.QuantifiedOp():
+            return _looks(code, expr, scope, after)
         case model.InValues(operand=operand, values=values):
             return value(code, operand, scope, lambda v, s: after(_is_among(code, v, values), s))
         case _:
@@ -86,7 +92,9 @@ def condition(code: ProgramCode, expr: model.Expr, scope: Scope, yes: Node, no: 
     """Decides on the expression; both ways go on in the scope given."""
     known = constant(expr, code.lowering.run)
     if known is not None:
-        return yes if known else no
+        way = yes if known else no
+        inside = FALSE if leaves_range(expr, code.lowering.run) else TRUE
+        return code.demand("out_of_range", inside, expr, scope, way)
     match expr:
         case model.UnaryOp(operator="!", operand=operand):
             return condition(code, operand, scope, no, yes)
@@ -94,8 +102,27 @@ def condition(code: ProgramCode, expr: model.Expr, scope: Scope, yes: Node, no: 
             return condition(code, left, scope, condition(code, right, scope, yes, no), no)
         case model.BinaryOp(operator="||", left=left, right=right):
             return condition(code, left, scope, yes, condition(code, right, scope, yes, no))
+        case model.QuantifiedOp():
+            return _quantified(code, expr, scope, yes, no)
         case _:
             return value(code, expr, scope, lambda v, inner: _decide(code, v, inner, scope, yes, no))
+
+
+def _quantified(code: ProgramCode, expr: model.QuantifiedOp, scope: Scope, yes: Node, no: Node) -> Node:
+    """`forall` and `exists` over numbers, one after the other, up to the one that decides."""
+    scopes = [scope]
+    for variable, bounds in expr.variables:
+        assert bounds is not None
+        low, high = (constant(bound, code.lowering.run) or 0 for bound in bounds)
+        numbers = [Const(n) for n in range(low, high + 1)]
+        scopes = [replace(s, values={**s.values, variable: n}) for s in scopes for n in numbers]
+    node = yes if expr.kind == "forall" else no
+    for one in reversed(scopes):
+        if expr.kind == "forall":
+            node = condition(code, expr.body, one, node, no)
+        else:
+            node = condition(code, expr.body, one, yes, node)
+    return node
 
 
 def located(code: ProgramCode, expr: model.Expr, scope: Scope, after: AfterLocation) -> Node:
@@ -141,6 +168,24 @@ def _variable(code: ProgramCode, variable: model.Variable, scope: Scope) -> Loca
             return Location(scope.places[variable], variable, False, variable.name, Const(0))
 
 
+def buffer_constant(expr: model.NullValue | model.StringValue) -> int:
+    """What stands for a buffer that is written: a text's first byte, in C its end if it is empty."""
+    if isinstance(expr, model.NullValue):
+        return NULL_BUFFER
+    return ord(expr.value[0]) if expr.value else 0
+
+
+def _first_byte(code: ProgramCode, expr: model.Expr, array: model.Expr, scope: Scope, after: After) -> Node:
+    """`buf[0]`: a buffer is its first byte, and it may have none."""
+
+    def read(buffer: Expr, inner: Scope) -> Node:
+        found = after(buffer, inner)
+        full = code.demand("index_out_of_range", ne(buffer, EMPTY_BUFFER), expr, inner, found)
+        return code.demand("null_pointer", ne(buffer, NULL_BUFFER), expr, inner, full)
+
+    return value(code, array, scope, read)
+
+
 def _decide(code: ProgramCode, v: Expr, inner: Scope, outer: Scope, yes: Node, no: Node) -> Node:
     test = ne(v, 0) if not _is_condition(v) else v
     if isinstance(test, Const):
@@ -166,22 +211,39 @@ def _truth_value(code: ProgramCode, expr: model.Expr, scope: Scope, after: After
     return condition(code, expr, inner, yes, no)
 
 
-def _binary(
-    code: ProgramCode, operator: str, left: model.Expr, right: model.Expr, scope: Scope, after: After
-) -> Node:
+def _binary(code: ProgramCode, expr: model.BinaryOp, scope: Scope, after: After) -> Node:
+    operator, left, right = expr.operator, expr.left, expr.right
+
     def combine(a: Expr, b: Expr, inner: Scope) -> Node:
         match operator:
             case "==":
-                return after(eq(a, b), inner)
+                done = after(eq(a, b), inner)
             case "!=":
-                return after(ne(a, b), inner)
-            case "/" | "%":
-                done = after(Binary(operator, a, b), inner)
-                return code.demand("division_by_zero", ne(b, 0), right, inner, done)
+                done = after(ne(a, b), inner)
             case _:
-                return after(Binary(OPERATORS.get(operator, operator), a, b), inner)
+                done = after(Binary(OPERATORS.get(operator, operator), a, b), inner)
+        return computed(code, expr, a, b, inner, done)
 
     return value(code, left, scope, lambda a, s: value(code, right, s, lambda b, s2: combine(a, b, s2)))
+
+
+def computed(
+    code: ProgramCode, expr: model.BinaryOp, a: Expr, b: Expr, scope: Scope, following: Node
+) -> Node:
+    """Goes on if the operands have a result, and one that is in the range of the type that C computes in."""
+    inside = intermediate(expr, a, b, code.lowering.run, code.world.integers)
+    node = code.demand("out_of_range", inside, expr, scope, following)
+    if expr.operator in ("/", "%"):
+        node = code.demand("division_by_zero", ne(b, 0), expr.right, scope, node)
+    return node
+
+
+def _negative(code: ProgramCode, expr: model.UnaryOp, scope: Scope, after: After) -> Node:
+    def negated(v: Expr, inner: Scope) -> Node:
+        inside = negation(expr, v, code.lowering.run, code.world.integers)
+        return code.demand("out_of_range", inside, expr, inner, after(Unary("-", v), inner))
+
+    return value(code, expr.operand, scope, negated)
 
 
 def _conditional(code: ProgramCode, expr: model.ConditionalOp, scope: Scope, after: After) -> Node:
@@ -233,27 +295,61 @@ def _choose(
     scope: Scope,
     after: After,
 ) -> Node:
-    numbers = choices(values, code.lowering.run)
-    temp, inner = scope.temp(Range(*code.world.integers, True))
+    temp, inner = scope.temp(_sort_of_value(code, expr))
     joined = after(Read(temp), inner)
-    options: list[Node] = [Local((Assign(temp, Const(n)),), joined) for n in numbers]
-    return code.choice(options, scope, expr.span)
 
+    def give(item: model.Expr) -> Node:
+        return value(code, item, inner, lambda v, s: Local((Assign(temp, v),), code.clear(s, inner, joined)))
 
-def choices(values: tuple[model.Expr | tuple[model.Expr, model.Expr], ...], run: RunChoice) -> list[int]:
-    """The numbers among which a `choose` chooses, each once."""
-    numbers: list[int] = []
+    options: list[Node] = []
     for item in values:
         if isinstance(item, tuple):
-            low, high = constant(item[0], run), constant(item[1], run)
+            low = constant(item[0], code.lowering.run)
+            high = constant(item[1], code.lowering.run)
             assert low is not None
             assert high is not None
-            numbers.extend(range(low, high + 1))
+            options += [Local((Assign(temp, Const(n)),), joined) for n in range(low, high + 1)]
         else:
-            single = constant(item, run)
-            assert single is not None
-            numbers.append(single)
+            options.append(give(item))
+    return code.choice(_distinct(options), scope, expr.span)
+
+
+def choices(
+    values: tuple[model.Expr | tuple[model.Expr, model.Expr], ...], run: RunChoice
+) -> list[int] | None:
+    """The numbers among which a `choose` chooses, each once; None if they are not all known."""
+    numbers: list[int] = []
+    for item in values:
+        ends = [constant(end, run) for end in (item if isinstance(item, tuple) else (item, item))]
+        low, high = ends
+        if low is None or high is None:
+            return None
+        numbers.extend(range(low, high + 1))
     return list(dict.fromkeys(numbers))
+
+
+def _looks(code: ProgramCode, expr: model.QuantifiedOp, scope: Scope, after: After) -> Node:
+    """`forall` and `exists` look at one state: they stand only in what is one step."""
+    from dmc.lower.accesses import accesses_of
+
+    found = after(pure(expr, code.environment(scope)), scope)
+    return Op("look", scope.site(expr.span), (), found, accesses=accesses_of(code, expr, scope))
+
+
+def _distinct(options: list[Node]) -> list[Node]:
+    """Without those that set the same place to a number that an earlier one sets it to."""
+    seen: set[object] = set()
+    result: list[Node] = []
+    for option in options:
+        match option:
+            case Local(statements=(Assign(place, Const() as number),)):
+                if (place, number) in seen:
+                    continue
+                seen.add((place, number))
+            case _:
+                pass
+        result.append(option)
+    return result
 
 
 def _is_among(

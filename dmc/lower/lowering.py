@@ -25,7 +25,6 @@ from dmc.ir.system import (
     Variable as Cell,
 )
 from dmc.lower import constants, process_messages, sizes, uses
-from dmc.lower.atomic import ASSERT
 from dmc.lower.code import flat_fields
 from dmc.lower.context import Lowering
 from dmc.lower.ends import ends
@@ -38,6 +37,7 @@ from dmc.lower.pure import Env, pure
 from dmc.lower.run import RunChoice
 from dmc.lower.scope import Registers
 from dmc.lower.sorts import bounds_of, initial_value, sort_of_variable
+from dmc.lower.statements import ASSERT
 from dmc.lower.terms import Terms, carries_binaries, has_vectors, mailboxes_of, uses_binaries
 from dmc.lower.threads import threads
 from dmc.lower.weaving import Weaver
@@ -59,7 +59,7 @@ from dmc.runtime import (
     vectors,
 )
 from dmc.runtime.points.scheduling import CallbackLock, EmulatorThreads
-from dmc.runtime.world import BINARY, HEAP, IDLE, JOB, PortDecl, Regime, World
+from dmc.runtime.world import BINARY, EMPTY_BUFFER, HEAP, IDLE, JOB, PortDecl, Regime, World
 
 LOCK_CALLS = ("erl_drv_mutex", "erl_drv_cond")
 SCHEDULER = "scheduler"
@@ -174,7 +174,7 @@ def _world(run: RunChoice, instances: tuple[Actor, ...], sites: list[tuple[str, 
         heap_size=max(1, heap),
         job_functions=async_jobs.DRIVER_FREE + len(functions),
         integers=(low, high),
-        buffers=(0, high),
+        buffers=(EMPTY_BUFFER, high),
         has_job_ids=any(True for _ in uses.api_calls(run.model, "driver_async_cancel")),
         has_exit_signals=any(_is_exit_of_process(n) for n in uses.code_of(run.model, run.scenario)),
         has_control=uses.has_control(run.scenario),

@@ -10,16 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from dmc.base.exceptions import InternalError
-from dmc.base.types import BINARY_VALUE, PID
+from dmc.base.types import BINARY_VALUE, INTEGER_TYPES, PID
 from dmc.base.types import PORT as PORT_TYPE
-from dmc.ir.builder import conj, eq, ne
+from dmc.ir.builder import conj, eq, ite, ne
 from dmc.ir.expr import Const, Expr, Place, Read, Register
 from dmc.ir.program import Branch, Choice, End, Label, Local, Node, Op
 from dmc.ir.sort import Range, Ref, Sort
 from dmc.ir.statement import Assign, If, Stmt
 from dmc.ir.system import Frame
 from dmc.lower import process_messages
-from dmc.lower.calls.arguments import values_of
 from dmc.lower.code import After
 from dmc.lower.context import Lowering
 from dmc.lower.expressions import condition, value
@@ -29,9 +28,16 @@ from dmc.lower.sorts import sort_of
 from dmc.lower.statements import statement
 from dmc.lower.words import words
 from dmc.model import model
+from dmc.model.model import Storage
 from dmc.runtime import binaries, port_lifecycle, processes, vectors
 from dmc.runtime.port_operations import BYTE, CALLER, LENGTH, NUMBER, PORT
-from dmc.runtime.world import HEAP
+from dmc.runtime.world import EMPTY_BUFFER, HEAP
+
+Send = Callable[[tuple[Stmt, ...], Scope, After], Node]
+"""Begins an operation, given what tells its data."""
+
+_LENGTH = INTEGER_TYPES["ErlDrvSizeT"]
+_BYTE = INTEGER_TYPES["char"]
 
 
 @dataclass(frozen=True)
@@ -202,44 +208,36 @@ class ProcessCode(ProgramCode):
     def _command(
         self, expr: model.ProcessCall, port: Expr, data: model.Expr, scope: Scope, after: After
     ) -> Node:
+        def send(told: tuple[Stmt, ...], inner: Scope, then: After) -> Node:
+            made = (*told, *self._fresh(port, Read(Register(LENGTH))))
+            return self._port_op(expr, port, self.handlers.command, made, inner, then)
+
         if data.type == BINARY_VALUE:
             return value(
                 self, data, scope, lambda b, s: self._send_command(expr, port, self._whole(port, b), s, after)
             )
-        length, byte = self._bytes(data)
-        return value(
-            self,
-            length,
-            scope,
-            lambda n, s: value(
-                self,
-                byte,
-                s,
-                lambda b, s2: self._send_command(expr, port, self._fresh(port, n, b), s2, after),
-            ),
-        )
+        return self._with_data(data, expr, scope, after, send)
 
     def _send_command(
         self, expr: model.ProcessCall, port: Expr, data: tuple[Stmt, ...], scope: Scope, after: After
     ) -> Node:
         return self._port_op(expr, port, self.handlers.command, data, scope, after)
 
-    def _fresh(self, port: Expr, length: Expr, byte: Expr) -> tuple[Stmt, ...]:
+    def _fresh(self, port: Expr, length: Expr) -> tuple[Stmt, ...]:
         """Bytes that the process makes for the command and has no name for."""
-        known = (Assign(Register(LENGTH), length), Assign(Register(BYTE), byte))
         if not self.world.has_vectors:
-            return known
+            return ()
         vector = Register(vectors.VECTOR)
         kept = process_messages.discard(self.world, self.instance.number, vector)
         shared = If(binaries.is_shared_size(length), kept)
         made = (*vectors.copied(self.world, length), shared)
-        return (*known, If(vectors.given(self.world, port, length), made))
+        return (If(vectors.given(self.world, port, length), made),)
 
     def _whole(self, port: Expr, binary: Expr) -> tuple[Stmt, ...]:
         """A binary that a variable of the process holds."""
         size = Read(binaries.of(binary, binaries.SIZE))
         there = self.misuse("use_after_free", binaries.is_there(binary))
-        known = (*there, Assign(Register(LENGTH), size), Assign(Register(BYTE), Const(0)))
+        known = (*there, *_bytes_sent(size, Const(0)))
         if not self.world.has_vectors:
             return known
         lent = (Assign(Register(vectors.VECTOR), binary),)
@@ -250,26 +248,64 @@ class ProcessCode(ProgramCode):
         """`port_control` and `port_call`; without data there are no bytes."""
         handler = self.handlers.control if expr.function == "port_control" else self.handlers.call
         port, number, *data = expr.arguments
-        zero = model.Literal(0, number.type, expr.span)
-        length, byte = self._bytes(data[0]) if data else (zero, zero)
 
-        def begin(values: tuple[Expr, ...], inner: Scope) -> Node:
-            to, *given = values
-            names = (NUMBER, LENGTH, BYTE)
-            told = tuple(Assign(Register(name), v) for name, v in zip(names, given, strict=True))
-            return self._port_op(expr, to, handler, told, inner, after)
+        def begin(to: Expr, what: Expr, outer: Scope) -> Node:
+            def send(told: tuple[Stmt, ...], inner: Scope, then: After) -> Node:
+                return self._port_op(expr, to, handler, (Assign(Register(NUMBER), what), *told), inner, then)
 
-        return values_of(self, (port, number, length, byte), scope, begin)
+            if data:
+                return self._with_data(data[0], expr, outer, after, send)
+            return send(_no_bytes(), outer, after)
 
-    def _bytes(self, data: model.Expr) -> tuple[model.Expr, model.Expr]:
-        zero = model.Literal(0, data.type, data.span)
+        return value(self, port, scope, lambda p, s: value(self, number, s, lambda n, s2: begin(p, n, s2)))
+
+    def _with_data(
+        self, data: model.Expr, expr: model.ProcessCall, scope: Scope, after: After, send: Send
+    ) -> Node:
+        """Sends what the data says; where it says several things, one of them."""
         match data:
-            case model.ProcessCall(function="bytes", arguments=(length, byte)):
-                return length, byte
-            case model.ProcessCall(function="bytes", arguments=(length,)):
-                return length, zero
+            case model.ChooseValue(values=values):
+                temp, inner = scope.temp(Range(0, 1))
+                done = self._into(temp, inner, after)
+                ways = [
+                    self._with_data(v, expr, inner, done, send) for v in values if not isinstance(v, tuple)
+                ]
+                return self.choice(ways, scope, expr.span)
+            case model.ConditionalOp(condition=test, then=then, otherwise=otherwise):
+                temp, inner = scope.temp(Range(0, 1))
+                done = self._into(temp, inner, after)
+                yes, no = (self._with_data(v, expr, inner, done, send) for v in (then, otherwise))
+                return condition(self, test, inner, yes, no)
+            case model.ProcessCall(function="bytes", arguments=(length, *rest)):
+                byte = rest[0] if rest else model.Literal(0, _BYTE, data.span)
+                return self._with_bytes((length, byte), expr, scope, after, send)
             case _:
                 raise InternalError("lower", f"{data.span}: only bytes(n, c) is sent")
+
+    def _into(self, temp: Place, outer: Scope, after: After) -> After:
+        """Several ways to one value: it is kept, and they go on together."""
+        joined = Label(after(Read(temp), outer))
+        return lambda v, s: Local((Assign(temp, v),), leave(s, outer, joined))
+
+    def _with_bytes(
+        self,
+        data: tuple[model.Expr, model.Expr],
+        expr: model.ProcessCall,
+        scope: Scope,
+        after: After,
+        send: Send,
+    ) -> Node:
+        length, byte = data
+        sizes, bytes_ = (
+            model.Variable(name, kind, Storage.PARAMETER, expr.span)
+            for name, kind in (("length", _LENGTH), ("byte", _BYTE))
+        )
+
+        def sent(n: Expr, b: Expr, inner: Scope) -> Node:
+            done = send(_bytes_sent(n, b), inner, after)
+            return self.fitting(sizes, n, length, inner, self.fitting(bytes_, b, byte, inner, done))
+
+        return value(self, length, scope, lambda n, s: value(self, byte, s, lambda b, s2: sent(n, b, s2)))
 
     def _port_op(
         self,
@@ -399,3 +435,13 @@ class ProcessCode(ProgramCode):
         if variable.type == BINARY_VALUE:
             return Ref(HEAP)
         return sort_of(variable.type, self.world, unset=True)
+
+
+def _bytes_sent(length: Expr, first: Expr) -> tuple[Stmt, ...]:
+    """Data is its length and its first byte, if it has one."""
+    byte = ite(eq(length, 0), EMPTY_BUFFER, first)
+    return (Assign(Register(LENGTH), length), Assign(Register(BYTE), byte))
+
+
+def _no_bytes() -> tuple[Stmt, ...]:
+    return _bytes_sent(Const(0), Const(0))

@@ -17,7 +17,7 @@ from dmc.ir.expr import Binary, Const, Expr, Field, KindOf, Place, Read, Registe
 from dmc.ir.program import Branch, Local, Node
 from dmc.ir.sort import DEAD, Sort
 from dmc.ir.statement import Assign, Stmt
-from dmc.ir.system import Access, Frame
+from dmc.ir.system import Frame
 from dmc.lower import api_calls
 from dmc.lower.api_members import api_member
 from dmc.lower.calls.memory import free_any
@@ -26,7 +26,7 @@ from dmc.lower.context import Lowering
 from dmc.lower.expressions import located, value
 from dmc.lower.pure import Env
 from dmc.lower.scope import Scope, Storage, leave
-from dmc.lower.sorts import sort_of, store_checks
+from dmc.lower.sorts import sort_of
 from dmc.lower.statements import statement
 from dmc.model import model
 from dmc.runtime import port_data_lock
@@ -229,8 +229,14 @@ class ProgramCode(Code):
 
         def with_values(values: tuple[Expr, ...], remaining: tuple[model.Expr, ...], taken: Scope) -> Node:
             if remaining:
+                parameter = function.parameters[len(values)]
                 return value(
-                    self, remaining[0], taken, lambda v, s: with_values((*values, v), remaining[1:], s)
+                    self,
+                    remaining[0],
+                    taken,
+                    lambda v, s: self.fitting(
+                        parameter, v, remaining[0], s, with_values((*values, v), remaining[1:], s)
+                    ),
                 )
             noticed = self.occur(Event("call", function.name, port=scope.port, arguments=values))
             called = replace(taken, frames=inner.frames)
@@ -278,7 +284,7 @@ class ProgramCode(Code):
             done = leave(leaving, with_result, joined)
             return done if result is None else Local((Assign(temp, result),), done)
 
-        inner = replace(inner, leave_function=back)
+        inner = replace(inner, leave_function=back, function=function)
         body = statement(self, function.body, inner, back(None, inner))
         return Local(tuple(bindings), body) if bindings else body
 
@@ -338,9 +344,8 @@ class ProgramCode(Code):
 
     def store_local(self, variable: model.Variable, place: Place, what: Expr, following: Node) -> Node:
         """A local gets a value that fits its type."""
-        checks = store_checks(variable, what, self.world, self.lowering.run, self)
         told = sets(variable.name, Read(place), str(variable.type))
-        return Local((*checks, Assign(place, what), told), following)
+        return Local((Assign(place, what), told), following)
 
     def is_atomic(self, target: model.Expr) -> bool:
         """Whether the target is declared `atomic`."""
@@ -357,15 +362,3 @@ class ProgramCode(Code):
         places = {v: self.global_place(v) for v in self.lowering.global_names}
         env = self.lowering.weaver.env
         return replace(env, places={**places, **scope.places}, values={**env.values, **scope.values})
-
-    def atomic_accesses(self, expr: model.Expr, scope: Scope) -> tuple[Access, ...]:
-        """What a condition reads, as atomic accesses."""
-        from dmc.lower.accesses import accesses_of
-
-        return accesses_of(self, expr, scope)
-
-    def accesses_within(self, body: model.Block, scope: Scope) -> tuple[Access, ...]:
-        """What an `atomic` block reads and writes, as atomic accesses."""
-        from dmc.lower.accesses import accesses_of_block
-
-        return accesses_of_block(self, body, scope)

@@ -18,7 +18,7 @@ from dmc.ir.sort import Sort
 from dmc.ir.statement import Assign
 from dmc.ir.system import Frame, RegisterDecl
 from dmc.ir.system import Variable as Cell
-from dmc.model.model import Variable
+from dmc.model.model import Function, Variable
 
 
 class Storage(Protocol):
@@ -79,7 +79,7 @@ def _sort_name(sort: Sort, count: int) -> str:
 class Scope:
     """See the module. `values` are names that stand for a value and have no place.
 
-    `leave_function` builds what a `return` does with its value.
+    `leave_function` builds what a `return` from `function` does with its value.
     """
 
     storage: Storage
@@ -92,6 +92,7 @@ class Scope:
     context: Context | None = None
     depth: int = 0
     leave_function: Callable[[Expr | None, Scope], Node] | None = None
+    function: Function | None = None
     break_to: tuple[Node, Scope] | None = None
     continue_to: tuple[Node, Scope] | None = None
 

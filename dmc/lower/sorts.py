@@ -19,7 +19,7 @@ from dmc.base.types import (
     Type,
 )
 from dmc.ir.builder import conj, disj, eq
-from dmc.ir.expr import Binary, Const, Expr
+from dmc.ir.expr import FALSE, TRUE, Binary, Const, Expr
 from dmc.ir.sort import NULL, UNSET, Bool, Enum, Range, Ref, Sort
 from dmc.ir.statement import Check, Cut, Stmt
 from dmc.lower.constants import constant
@@ -97,26 +97,40 @@ def store_checks(
     variable: Variable, value: Expr, world: World, run: RunChoice, hooks: Hooks
 ) -> tuple[Stmt, ...]:
     """A value outside of the declared type is a finding; one that the model cannot hold is a cut."""
+    inside = hooks.misuse("out_of_range", is_in_range(variable, value, world, run))
+    return (*inside, *room_checks(variable, value, world, run))
+
+
+def is_in_range(variable: Variable, value: Expr, world: World, run: RunChoice) -> Expr:
+    """Whether a value is in the declared range or in that of the type, as far as it could be elsewhere."""
     bounds = bounds_of(variable, run)
     if bounds is None:
-        return ()
+        return TRUE
     low, high = world.integers
-    unset = [] if isinstance(value, Binary) else [eq(value, UNSET)]
-    checks: list[Stmt] = []
     if isinstance(value, Const):
         inside = bounds.low <= value.value <= bounds.high
-        return () if inside or value.value == UNSET else hooks.misuse("out_of_range", Const(0))
-    if bounds.low >= low or bounds.high <= high:
-        parts = []
-        if bounds.low >= low:
-            parts.append(Binary(">=", value, Const(bounds.low)))
-        if bounds.high <= high:
-            parts.append(Binary("<=", value, Const(bounds.high)))
-        checks.extend(hooks.misuse("out_of_range", disj([*unset, conj(parts)])))
-    if not bounds.declared:
-        fits = conj([Binary(">=", value, Const(low)), Binary("<=", value, Const(high))])
-        checks.append(Check(disj([*unset, fits]), Cut(f"integers of {low}..{high}")))
-    return tuple(checks)
+        return TRUE if inside or value.value == UNSET else FALSE
+    parts = []
+    if bounds.low >= low:
+        parts.append(Binary(">=", value, Const(bounds.low)))
+    if bounds.high <= high:
+        parts.append(Binary("<=", value, Const(bounds.high)))
+    return disj([*_unset(value), conj(parts)]) if parts else TRUE
+
+
+def _unset(value: Expr) -> list[Expr]:
+    """What is computed is set."""
+    return [] if isinstance(value, Binary) else [eq(value, UNSET)]
+
+
+def room_checks(variable: Variable, value: Expr, world: World, run: RunChoice) -> tuple[Stmt, ...]:
+    """A value that the type has and the model has no room for is a cut."""
+    bounds = bounds_of(variable, run)
+    if bounds is None or bounds.declared or isinstance(value, Const):
+        return ()
+    low, high = world.integers
+    fits = conj([Binary(">=", value, Const(low)), Binary("<=", value, Const(high))])
+    return (Check(disj([*_unset(value), fits]), Cut(f"integers of {low}..{high}")),)
 
 
 def initial_value(variable: Variable, run: RunChoice) -> int:

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING
 from dmc.base.exceptions import InternalError
 from dmc.base.types import ApiStructType
 from dmc.ir.expr import Binary, Const, Expr, Read
-from dmc.ir.logic import truth_of
 from dmc.ir.program import Branch, Label, Local, Node, Op
 from dmc.ir.statement import Assign, Check, Cover, Drop, Stmt, Violate
 from dmc.lower.arrays import store_element
-from dmc.lower.atomic import ASSERT, atomic_step
+from dmc.lower.atomic import atomic_step, await_step
 from dmc.lower.constants import constant
-from dmc.lower.expressions import choices, condition, located, store, value
+from dmc.lower.expressions import choices, computed, condition, located, store, value
 from dmc.lower.lists import for_each
-from dmc.lower.pure import pure
 from dmc.lower.scope import Scope, leave
 from dmc.lower.sorts import initial_value
 from dmc.lower.words import words
 from dmc.model import model
+from dmc.model.conversions import common_integer
+
+ASSERT = "assertion"
+"""The property that all `assert`s outside of rules are."""
 
 if TYPE_CHECKING:
     from dmc.lower.program import ProgramCode
@@ -60,13 +62,16 @@ def statement(code: ProgramCode, node: model.Statement, scope: Scope, following:
         case model.AnyOrder(statements=statements):
             return _any_order(code, statements, scope, following, node)
         case model.Atomic():
-            return atomic_step(code, node, scope, following)
+            end = Label(following)
+            inside = replace(scope, break_to=None, continue_to=None)
+            lowered = block(code, node.body.statements, inside, end)
+            return atomic_step(code, node, lowered, end, scope)
         case model.Spawn(process=process):
             return code.spawn(process, scope, following, node)
         case model.Receive():
             return code.receive(node, scope, following)
-        case model.Await(condition=test):
-            return _await(code, test, scope, following, node)
+        case model.Await():
+            return await_step(code, node, scope, following)
         case model.Assert(condition=test):
             return _assert(code, node, test, scope, following)
         case model.Assume(condition=test):
@@ -114,20 +119,26 @@ def _declare(
         return _rest_of_block(code, rest, scope, outer, following)
     place, inner = code.declare(variable, scope)
     after = _rest_of_block(code, rest, inner, outer, following)
-    if variable.initial is None:
+    initial = variable.initial
+    if initial is None:
         return Local((Assign(place, Const(initial_value(variable, code.lowering.run))),), after)
-    if isinstance(variable.initial, model.ChooseValue):
+    numbers = choices(initial.values, code.lowering.run) if isinstance(initial, model.ChooseValue) else None
+    if numbers is not None:
         # The choice needs no place of its own where it goes straight into the variable.
         into = [
-            code.store_local(variable, place, Const(n), after)
-            for n in choices(variable.initial.values, code.lowering.run)
+            code.fitting(
+                variable, Const(n), initial, inner, code.store_local(variable, place, Const(n), after)
+            )
+            for n in numbers
         ]
         return code.choice(into, scope, node.span)
     return value(
         code,
-        variable.initial,
+        initial,
         inner,
-        lambda v, s: code.store_local(variable, place, v, leave(s, inner, after)),
+        lambda v, s: code.fitting(
+            variable, v, initial, s, code.store_local(variable, place, v, leave(s, inner, after))
+        ),
     )
 
 
@@ -145,7 +156,8 @@ def _store(code: ProgramCode, node: model.Store, scope: Scope, following: Node) 
 
     def combined(old: Expr, operand: Expr, inner: Scope) -> Node:
         new = Binary(node.operator, old, operand)
-        return store(code, node.target, new, text, inner, leave(inner, scope, following))
+        done = store(code, node.target, new, text, inner, leave(inner, scope, following))
+        return computed(code, _computation(node), old, operand, inner, done)
 
     return value(
         code,
@@ -153,6 +165,12 @@ def _store(code: ProgramCode, node: model.Store, scope: Scope, following: Node) 
         scope,
         lambda old, s: value(code, node.value, s, lambda v, s2: combined(old, v, s2)),
     )
+
+
+def _computation(node: model.Store) -> model.BinaryOp:
+    """What `x op= e` computes, as an expression of the type in which C does so."""
+    kind = common_integer(node.target.type, node.value.type)
+    return model.BinaryOp(node.operator, node.target, node.value, kind, node.span)
 
 
 def _atomic_update(code: ProgramCode, node: model.Store, text: str, scope: Scope, following: Node) -> Node:
@@ -190,9 +208,12 @@ def _return(code: ProgramCode, result: model.Expr | None, scope: Scope) -> Node:
     back = scope.leave_function
     if back is None:
         raise InternalError("lower", "a return outside of a function")
-    if result is None:
+    if result is None or scope.function is None:
         return back(None, scope)
-    return value(code, result, scope, back)
+    given = model.Variable(
+        scope.function.name, scope.function.result, model.Storage.PARAMETER, scope.function.span
+    )
+    return value(code, result, scope, lambda v, s: code.fitting(given, v, result, s, back(v, s)))
 
 
 def _jump(target: tuple[Node, Scope] | None, scope: Scope, node: model.Statement) -> Node:
@@ -286,19 +307,6 @@ def _any_order(
         return known[left]
 
     return rest(tuple(times for _, times, _ in bounds))
-
-
-def _await(code: ProgramCode, test: model.Expr, scope: Scope, following: Node, node: model.Await) -> Node:
-    return Op(
-        label=f"await ({words(test)})",
-        site=scope.site(node.span),
-        statements=(),
-        next=following,
-        guard=truth_of(pure(test, code.environment(scope))),
-        blocking=True,
-        waits=f"for {words(test)}",
-        accesses=code.atomic_accesses(test, scope),
-    )
 
 
 def _assert(code: ProgramCode, node: model.Assert, test: model.Expr, scope: Scope, following: Node) -> Node:

@@ -13,8 +13,9 @@ from functools import cached_property
 from dmc.base.exceptions import InternalError
 from dmc.base.types import ErlangType
 from dmc.driver_api.callbacks import CALLBACKS
-from dmc.ir.builder import conj, disj, neg
-from dmc.ir.expr import TRUE, Binary, Const, Expr, Field, Place, Read, Var
+from dmc.ir.builder import conj, disj, eq, neg
+from dmc.ir.expr import TRUE, Binary, Bound, Const, Expr, Field, KindOf, Place, Read, Var
+from dmc.ir.logic import forall
 from dmc.ir.sort import Sort
 from dmc.ir.statement import Assign, Check, Collect, Cover, Emit, Fault, If, Stmt, Violate
 from dmc.ir.system import FieldDecl, Property, PropertyKind
@@ -22,8 +23,9 @@ from dmc.ir.system import Variable as Cell
 from dmc.ir.walk import nodes
 from dmc.lower.obligations import Actors, obligations
 from dmc.lower.pure import Env, pure
-from dmc.lower.sorts import initial_value, sort_of
+from dmc.lower.sorts import initial_value, room_checks, sort_of
 from dmc.model import model
+from dmc.model.vocabulary import MISUSES
 from dmc.runtime.locks import all_locks
 from dmc.runtime.misuses import GOES_ON
 from dmc.runtime.world import BINARY, HEAP, JOB, Event
@@ -58,6 +60,8 @@ class Weaver:
 
     def misuse(self, kind: str, holds: Expr) -> tuple[Stmt, ...]:
         """A check that ends the run; the rules that watch for the kind are violated."""
+        if kind not in MISUSES:
+            raise InternalError("lower", f"no rule can watch for the fault {kind}")
         if holds == TRUE:
             return ()
         ids = tuple(r.id for r in self.rules if _watches_fault(r, kind))
@@ -160,6 +164,8 @@ class Weaver:
         if rule.subject is None:
             return [None]
         about = _about(rule.subject, event)
+        if _subject(rule) == "object" and not event.object_kind:
+            return []  # an object of no kind that anything is allocated as
         if pattern.subject is rule.subject or _subject(rule) != "port":
             return [about] if about is not None else []
         return [Const(n) for n in range(1, self.env.world.port_count + 1)]
@@ -237,8 +243,10 @@ class Weaver:
         return conj(conditions)
 
     def _end_conditions(self, rule: model.Rule, body: model.Block) -> list[Expr]:
-        """One for each instance that can be numbered: ports, or the rule itself."""
+        """One for each instance that can be numbered: ports, or the rule itself; one for all objects."""
         subject = _subject(rule)
+        if subject in ("job", "object"):
+            return [self._for_all(rule, body, kind) for kind in self._kinds_of(subject)]
         if subject == "port":
             instances: list[Expr | None] = [Const(n) for n in range(1, self.env.world.port_count + 1)]
         elif subject == "":
@@ -254,6 +262,20 @@ class Weaver:
                 env = env.with_value(rule.subject, instance)
             result.append(_holds_after(body, env))
         return result
+
+    def _kinds_of(self, subject: str) -> tuple[str, ...]:
+        return (JOB,) if subject == "job" else tuple(kind for kind in self.env.kinds if kind != JOB)
+
+    def _for_all(self, rule: model.Rule, body: model.Block, kind: str) -> Expr:
+        """That it holds for each live object of a kind."""
+        assert rule.subject is not None
+        one = Bound("subject")
+        places: dict[model.Variable, Place] = {
+            v: Field(HEAP, kind, _name(rule, v), one) for v in rule.variables
+        }
+        env = replace(self.env, places={**self.env.places, **places}).with_value(rule.subject, one)
+        is_one = eq(KindOf(HEAP, one), self.env.kind_number(kind))
+        return forall("subject", 1, self.env.world.heap_size, disj([neg(is_one), _holds_after(body, env)]))
 
 
 def trigger_name(rule: model.Rule) -> str:
@@ -294,7 +316,7 @@ class _Handler:
                 new = pure(value, env)
                 if operator:
                     new = Binary(operator, Read(place), new)
-                return [Assign(place, new)]
+                return [*room_checks(variable, new, env.world, env.run), Assign(place, new)]
             case model.Evaluate(call=model.ApiCall(function="collect", arguments=arguments)):
                 return self._collect(arguments, env)
             case _:

@@ -59,9 +59,6 @@ def _own(node: ast.Call, name: ast.Name, function: model.Function, env: Env) -> 
     if function.callback:
         arguments_only(node, env)
         return callback_used(function, name, env)
-    if env.one_step:
-        arguments_only(node, env)
-        return env.refuse("E490", "a call in a single step is not in this version", node.span)
     env.world.used.add(function)
     if env.function is not None:
         env.world.calls.setdefault(env.function, {}).setdefault(function, name.span)

@@ -24,6 +24,9 @@ def typed(node: ast.Expr, target: Type, env: Env, code: str, note: str = "") -> 
 def tested(node: ast.Expr, env: Env) -> model.Expr:
     """The expression as a condition."""
     value = env.expression(node, BOOL)
+    if isinstance(value, model.AddressOf | model.StringValue):
+        what = "an address" if isinstance(value, model.AddressOf) else "a text"
+        return env.refuse("E309", f"{what} is only for an argument", node.span)
     found = condition(value)
     if found is None:
         return env.refuse("E309", f"a `{value.type}` is neither true nor false", node.span)

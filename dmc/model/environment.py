@@ -61,6 +61,8 @@ class World:
     api_calls: list[tuple[str, Span, model.Function | None]] = field(default_factory=list)
     opened: set[model.Driver] = field(default_factory=set)
     marks: dict[str, Span] = field(default_factory=dict)
+    one_steps: list[model.Block | model.Expr] = field(default_factory=list)
+    """What is executed in one step: bodies of `atomic`, conditions of `await`."""
     spawned: list[model.Process] = field(default_factory=list)
     values_taken: frozenset[str] = frozenset()
     """Names of functions that stand somewhere as a value that can reach a function pointer."""

@@ -30,6 +30,7 @@ from dmc.model.members import index, member
 from dmc.model.names import name
 from dmc.model.type_names import type_of
 from dmc.model.values import choose, membership, quantified
+from dmc.model.vocabulary import STATES
 from dmc.syntax import ast
 
 _ORDER = ("<", "<=", ">", ">=")
@@ -167,10 +168,15 @@ def _binary(node: ast.Binary, env: Env) -> model.Expr:
         if not isinstance(side.type, IntType):
             message = f"`{node.operator}` needs numbers, and this is a `{side.type}`"
             return env.refuse("E302", message, side.span)
-    kind = BOOL if node.operator in _ORDER else common_integer(left.type, right.type)
+    kind = BOOL if node.operator in _ORDER else _result_type(node.operator, left.type, right.type)
     if node.operator in _ORDER:
         left, right = unify(left, right) or (left, right)
     return model.BinaryOp(node.operator, left, right, kind, node.span)
+
+
+def _result_type(operator: str, left: Type, right: Type) -> Type:
+    """The type of a result; a shift has that of what is shifted (ISO C11 6.5.7)."""
+    return common_integer(left, INT if operator in ("<<", ">>") else right)
 
 
 def _comparison(node: ast.Binary, env: Env) -> model.Expr:
@@ -186,6 +192,12 @@ def _comparison(node: ast.Binary, env: Env) -> model.Expr:
             return env.refuse("E319", "this call has no value", side.span)
         if isinstance(side.type, ArrayType | ListType):
             return env.refuse("E302", f"a `{side.type}` is no single value", side.span)
+    if isinstance(left, model.Attribute) and isinstance(right, model.Attribute) and left.type in STATES:
+        note = "a state is compared with its name"
+        return env.refuse("E690", "comparing two states is not in this version", node.span, note)
+    if isinstance(left.type, BufferType) and isinstance(right.type, BufferType):
+        note = "of a buffer only the length and the first byte are modelled"
+        return env.refuse("E390", "comparing two buffers is not in this version", node.span, note)
     sides = unify(left, right)
     if sides is None:
         message = f"a `{left.type}` cannot be compared with a `{right.type}`"

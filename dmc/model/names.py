@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dmc.base.types import INT, PID, VOID, EnumType, FunctionType, Type
+from dmc.base.types import INT, PID, VOID, EnumType, FunctionType, PointerType, Type
 from dmc.driver_api.callbacks import CALLBACKS
 from dmc.driver_api.registry import NOT_MODELLED, api_function, api_functions
 from dmc.model import model
@@ -44,7 +44,7 @@ def name(node: ast.Name, env: Env, expected: Type | None) -> model.Expr:
     if symbol is None and expected == UNKNOWN:
         return model.Literal(0, UNKNOWN, node.span)
     if symbol is None:
-        return _built_in(node, env)
+        return _built_in(node, env, expected)
     return _symbol(node, symbol, env)
 
 
@@ -143,23 +143,26 @@ def callback_used(symbol: model.Function, node: ast.Name, env: Env) -> model.Exp
 
 
 def _process(node: ast.Name, symbol: model.Process, env: Env) -> model.Expr:
+    if env.place is not Place.PROCESS:
+        note = "only processes know each other"
+        return env.refuse("E409", f"{env.place.value} cannot name a process", node.span, note)
     if symbol.count == 1:
         return model.ProcessValue(symbol, PID, node.span)
     message = f"`{node.text}` is {symbol.count} processes"
     return env.refuse("E212", message, node.span, "which of them is meant cannot be said")
 
 
-def _built_in(node: ast.Name, env: Env) -> model.Expr:
+def _built_in(node: ast.Name, env: Env, expected: Type | None) -> model.Expr:
     text = node.text
     if text in _SETTINGS and env.place is not Place.CONSTANT:
         return model.SettingValue(text, _SETTINGS[text], node.span)
     if env.place in (Place.CODE, Place.THREAD):
         if text in DRIVER_ERRORS:
-            return model.Literal(DRIVER_ERRORS[text], DRIVER_ERROR, node.span)
+            kind = expected if isinstance(expected, PointerType) else DRIVER_ERROR
+            return model.Literal(DRIVER_ERRORS[text], kind, node.span)
         if text == _FREE_FUNCTION:
             env.world.api_calls.append((text, node.span, env.function))
-            kind = FunctionType(VOID, (DATA,))
-            return model.FunctionValue(None, text, kind, node.span)
+            return model.FunctionValue(None, text, FunctionType(VOID, (DATA,)), node.span)
         if api_function(text) is not None or text in NOT_MODELLED:
             message = f"`{text}` is called, not used as a value"
             return env.refuse(

@@ -20,14 +20,27 @@ means nothing. The second argument says whether the name stands as the low end o
 """
 
 
-def check_releases(found: model.Model, order: ReleaseOrder, world: World) -> None:
-    """Names that are no release, ranges that are empty, functions that some or all releases lack."""
+def check_releases(found: model.Model, order: ReleaseOrder, world: World, as_written: bool = True) -> None:
+    """Names that are no release, ranges that are empty, functions that some or all releases lack.
+
+    `as_written`: the runs are those that the file names, so that it can be said what they lack.
+    """
     for runtime in _written(found):
         _check_names(runtime, order, world)
-    ran = [settings.runtimes for settings in _settings(found) if settings.runtimes]
-    for runtimes in ran:
+    if not as_written:
+        return
+    for runtimes in _ran(found):
         for name, use in found.api_uses.items():
             _check_function(name, use, runtimes, order, world)
+
+
+def _ran(found: model.Model) -> Iterator[tuple[model.RuntimeRange, ...]]:
+    """What scenarios run: their own setting, or that of the file, which some may all have overridden."""
+    own = [scenario.settings.runtimes for scenario in found.scenarios]
+    general = found.settings.runtimes
+    if general and (not own or not all(own)):
+        yield general
+    yield from (runtimes for runtimes in own if runtimes)
 
 
 def _settings(found: model.Model) -> Iterator[model.Settings]:

@@ -37,7 +37,9 @@ T = TypeVar("T")
 ASSERTIONS = "assertion"
 """The id of the property that all `assert` statements are."""
 ASSERTIONS_NAME = "assertion"
-"""Its name in expectations, where the reserved word cannot stand."""
+"""Its name in expectations and reports."""
+ASSERTIONS_WORD = "assert"
+"""Expectations may call the property as the statement is called, too."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ def resolve(
     load: Load,
     catalogue: Sequence[model.Rule] | None = None,
     release_order: ReleaseOrder | None = None,
+    runs_as_written: bool = True,
 ) -> Resolution:
     """Resolve a file and what it imports.
 
@@ -76,7 +79,7 @@ def resolve(
     check_whole(world, declared.axes, file.path)
     check_receives(found, world)
     if release_order is not None:
-        check_releases(found, release_order, world)
+        check_releases(found, release_order, world, runs_as_written)
     diagnostics = _in_order(world.diagnostics, file.path)
     return Resolution(None if world.has_errors else found, diagnostics)
 
@@ -101,12 +104,12 @@ def _model(
     rules = _rules(file.items, _watched(declared), env)
     invariants, reachables = _properties(file.items, env)
     known_rules = (*(catalogue or ()), *rules)
-    if catalogue is not None:
-        check_rules_named(rules, known_rules, env)
+    check_rules_named(rules, known_rules, catalogue is None, env)
     _check_names(catalogue or (), rules, (*invariants, *reachables), env)
     subject = Subject(
         properties=_titles(known_rules, invariants, reachables),
-        ids={one.slug: one.id for one in known_rules if one.slug} | {ASSERTIONS_NAME: ASSERTIONS},
+        ids={one.slug: one.id for one in known_rules if one.slug}
+        | {ASSERTIONS_NAME: ASSERTIONS, ASSERTIONS_WORD: ASSERTIONS},
         open_catalogue=catalogue is None,
         scenarios=found_scenarios,
         settings=file_settings,
@@ -217,7 +220,11 @@ def _check_name(name: str, span: Span, taken: set[str], own: dict[str, Span], en
 def _titles(
     rules: Sequence[model.Rule], invariants: Sequence[model.Invariant], reachables: Sequence[model.Reachable]
 ) -> dict[str, str]:
-    titles = {ASSERTIONS: "all assertions of the model", ASSERTIONS_NAME: ASSERTIONS}
+    titles = {
+        ASSERTIONS: "all assertions of the model",
+        ASSERTIONS_NAME: ASSERTIONS,
+        ASSERTIONS_WORD: ASSERTIONS,
+    }
     for one in rules:
         titles[one.id] = one.slug.replace("_", " ")
         if one.slug:

@@ -146,9 +146,30 @@ def _handler(
     events = tuple(_event(item, one, subject, watched, env) for one in handler.events)
     _check_bindings(handler, events, env)
     body = block(handler.body, env)
+    if any(event.kind == "quiescence" for event in events):
+        _check_end(body, env)
+        if subject is not None and subject.type == ErlangType("lock"):
+            env.report("E690", "`on quiescence` of a lock is not in this version", handler.span)
     for text in _assert_texts(handler.body):
         _check_holes(text, env)
     return model.Handler(events, body, handler.span)
+
+
+def _check_end(node: model.Statement, env: Env) -> None:
+    """What is true of an end is asked of a state: nothing is kept from one to another."""
+    match node:
+        case model.Block(statements=statements):
+            for one in statements:
+                _check_end(one, env)
+        case model.If(then=then, otherwise=otherwise):
+            _check_end(then, env)
+            if otherwise is not None:
+                _check_end(otherwise, env)
+        case model.Assert():
+            pass
+        case _:
+            note = "of an end it is asked what holds there"
+            env.report("E690", "only `assert` and `if` can stand in `on quiescence`", node.span, note)
 
 
 def _assert_texts(node: ast.Statement) -> list[ast.String]:

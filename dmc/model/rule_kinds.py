@@ -6,6 +6,7 @@ which handlers without assertions then keep.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -22,6 +23,7 @@ from dmc.syntax.expression_text import values
 HELPERS = ("process", "owner")
 ENVIRONMENTS = ("async_threads", "schedulers", "locking")
 ALL_RULES = "all"
+_ID = re.compile(r"[A-Z]{3}(\d{3})?")
 
 
 def is_about_a_thread(item: ast.Rule) -> bool:
@@ -105,14 +107,19 @@ def refuse_two_kinds(item: ast.Rule, env: Env) -> None:
         env.report("E421", "a rule with `under` is about no single thing", item.quantifiers[0].span)
 
 
-def check_rules_named(rules: Iterable[model.Rule], known: Iterable[model.Rule], env: Env) -> None:
-    """Each rule that is to hold in another environment exists, and does not ask for one itself."""
+def check_rules_named(
+    rules: Iterable[model.Rule], known: Iterable[model.Rule], open_catalogue: bool, env: Env
+) -> None:
+    """Each rule that is to hold in another environment exists, and does not ask for one itself.
+
+    Where the catalogue is not known, all that looks like one of its ids passes.
+    """
     plain = [rule for rule in known if not rule.under]
     names = {name for rule in plain for name in (rule.id, rule.slug, rule.id[:3]) if name} | {ALL_RULES}
     for rule in rules:
         for one in rule.under:
             for name in one.rules:
-                if name not in names:
+                if name not in names and not (open_catalogue and _ID.fullmatch(name)):
                     hints = did_you_mean(name, names)
                     env.report("E423", f"no rule is called `{name}`", one.span, "", hints)
 

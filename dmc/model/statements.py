@@ -57,6 +57,10 @@ def function_body(node: ast.Block, function: model.Function, env: Env) -> model.
 
 def statement(node: ast.Statement, env: Env) -> model.Statement:
     """Any statement; an empty block in place of one that is refused."""
+    if env.place is Place.RULE and isinstance(node, ast.Declaration | ast.Switch):
+        what = "variables of its own" if isinstance(node, ast.Declaration) else "`switch`"
+        note = "declare it in the rule" if isinstance(node, ast.Declaration) else "write `if`"
+        return _refused("E490", f"a handler with {what} is not in this version", node.span, env, note)
     match node:
         case ast.Block():
             return block(node, env)
@@ -176,6 +180,11 @@ def _why_no_place(node: ast.Assignment, target: model.Expr) -> tuple[str, str, S
 
 def _call_statement(node: ast.CallStatement, env: Env) -> model.Statement:
     value = env.expression(node.call)
+    if env.place is Place.RULE and isinstance(value, model.ApiCall) and value.function != "collect":
+        message = f"`{value.function}` alone does nothing"
+        return _refused(
+            "E409", message, node.span, env, "a rule only watches", ("ask for it in `assert` or `if`",)
+        )
     if value.type != UNKNOWN and not isinstance(value, _CALLS):
         return model.Block((), node.span)
     return model.Evaluate(value, node.span)
@@ -278,6 +287,7 @@ def _freedom(node: ast.Either | ast.Upto | ast.AnyOrder | ast.Atomic, env: Env) 
             check_one_step(node.body, env)
             inside = replace(one_step(env), in_loop=False, in_switch=False)
             body = block(node.body, inside)
+            env.world.one_steps.append(body)
             check_no_api_members(body, env)
             return model.Atomic(body, node.span)
 
@@ -338,7 +348,9 @@ def _await(node: ast.Await, env: Env) -> model.Statement:
             "C has no such thing",
             ("wait with a mutex and `erl_drv_cond_wait`",),
         )
-    return model.Await(tested(node.condition, one_step(env)), node.span)
+    condition = tested(node.condition, one_step(env))
+    env.world.one_steps.append(condition)
+    return model.Await(condition, node.span)
 
 
 # --- claims -------------------------------------------------------------------------------------

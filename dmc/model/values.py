@@ -152,6 +152,10 @@ def quantified(node: ast.Quantified, env: Env) -> model.Expr:
 def quantifier(node: ast.Quantifier, env: Env) -> tuple[model.Variable, tuple[model.Expr, model.Expr] | None]:
     """Declare `job j` or `int i in 0..3`."""
     kind = subject_type(node.type, env)
+    ranged = isinstance(kind, IntType) or (isinstance(kind, ErlangType) and kind != ErlangType("lock"))
+    if not ranged and kind != UNKNOWN and not (env.place is Place.RULE and kind == ErlangType("lock")):
+        env.report("E690", f"`{kind}` cannot be ranged over in this version", node.type.span)
+        kind = UNKNOWN
     bounds = fixed_range(node.range, env) if node.range is not None else None
     if isinstance(kind, IntType) and node.range is None:
         hints = (f"write `{kind} {node.name.text} in 0..3`",)

@@ -156,13 +156,16 @@ MISUSES = frozenset(
         "unset_pointer",
         "unset_value",
         "use_after_free",
+        "wait_in_atomic",
         "wait_without_mutex",
         "wrong_type",
     }
 )
 """What `on fault NAME` can wait for."""
 
-FEATURES = frozenset({"memory", "locks", "shared_data", "jobs", "binaries", "written_binaries"})
+FEATURES = frozenset(
+    {"memory", "locks", "shared_data", "jobs", "atomic_blocks", "binaries", "written_binaries"}
+)
 """What `needs` can name beside functions: parts of the language that a model may do without."""
 
 API_CONSTANTS_NOT_YET = frozenset(

@@ -10,6 +10,7 @@ from dmc.driver_api.callbacks import CALLBACKS
 from dmc.model import model
 from dmc.model.environment import World
 from dmc.model.near_miss import near_miss
+from dmc.model.one_step import check_calls
 
 MAX_CALL_DEPTH = 40
 MAX_COPIES = 2000
@@ -22,6 +23,7 @@ def check_whole(world: World, axes: list[model.Axis], path: str) -> None:
             _check_used(function, world)
     if not _check_recursion(world):
         _check_copies(world)
+        check_calls(world)
     for axis in axes:
         if axis not in world.axes_read and axis.span.path == path:
             world.report(

@@ -47,7 +47,8 @@ def check(request: Request, progress: Progress | None = None) -> tuple[Report, d
     diagnostics: list[Diagnostic] = []
     sources: dict[str, SourceFile] = {}
     interrupted = False
-    files = [load(path) for path in request.paths]
+    as_written = request.runtimes is None and request.scenario is None
+    files = [load(path, as_written) for path in request.paths]
     refuse_unknown_scenario([file.model for file in files if file.model is not None], request.scenario)
     for loaded in files:
         sources.update(loaded.sources)

@@ -61,7 +61,7 @@ def recheck(rule: Rule, run: RunChoice, judged: Iterable[PropertyResult], search
     environments = list(_environments(rule, run))
     possible = [one for one in environments if not refusal(one.run)]
     if not possible:
-        reason = next((refusal(one.run) for one in environments), "this run has that environment itself")
+        reason = next((refusal(one.run) for one in environments), "this run is in that environment itself")
         return replace(unfit, message=reason)
     violated = {result.id for result in judged if result.verdict is Verdict.VIOLATED}
     found: list[PropertyResult] = []

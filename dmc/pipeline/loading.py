@@ -31,8 +31,11 @@ class Loaded:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def load(path: str) -> Loaded:
-    """Read a file and everything that it imports; a file has one path, however imports may write it."""
+def load(path: str, runs_as_written: bool = True) -> Loaded:
+    """Read a file and everything that it imports; a file has one path, however imports may write it.
+
+    `runs_as_written`: the runtimes and scenarios that are run are those of the file, all of them.
+    """
     sources: dict[str, SourceFile] = {}
     paths = {_identity(path): path}
     file = _parse(path, sources)
@@ -47,7 +50,7 @@ def load(path: str) -> Loaded:
             return (Diagnostic("E140", message, place, f"looked for {imported}", hints),)
         return _parse(paths.setdefault(_identity(imported), str(imported)), sources)
 
-    resolution = resolve(file, follow, catalogue(), release_order)
+    resolution = resolve(file, follow, catalogue(), release_order, runs_as_written)
     return Loaded(resolution.model, file, sources, resolution.diagnostics)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from dmc.base.exceptions import UsageError
 from dmc.base.types import BINARY
-from dmc.lower.uses import all_functions, nodes
-from dmc.model.model import ApiCall, FieldUse, Model, Rule, Scenario
+from dmc.lower.uses import all_functions, code_of, nodes
+from dmc.model.model import ApiCall, Atomic, FieldUse, Model, Rule, Scenario
 from dmc.pipeline.loading import catalogue
 from dmc.rules.catalogue import families
 
@@ -77,6 +77,8 @@ def _has(need: str, model: Model, scenario: Scenario) -> bool:
             return any(n.startswith(("erl_drv_mutex", "erl_drv_cond")) for n in model.api_uses)
         case "threads":
             return bool(scenario.threads)
+        case "atomic_blocks":
+            return any(isinstance(node, Atomic) for node in code_of(model, scenario))
         case "shared_data":
             fields = any(s.fields for s in model.structs)
             variables = bool(model.variables or scenario.variables)

@@ -26,6 +26,9 @@ JOB = "job"
 
 BINARY = "binary"
 """The kind of a driver binary."""
+NULL_BUFFER = -1
+EMPTY_BUFFER = -2
+"""A buffer is its first byte, or one of these."""
 
 IDLE = "idle"
 """The point at which a scheduler or an async thread has nothing to do."""
@@ -124,6 +127,7 @@ class World:
     job_functions: int
     integers: tuple[int, int]
     buffers: tuple[int, int]
+    """The range of a buffer's length and of what stands for its contents."""
     has_job_ids: bool
     has_exit_signals: bool
     has_control: bool

@@ -22,12 +22,17 @@ def between(statements: str) -> str:
 
 
 REFUSED = {
-    "a loop in one step": (thread("atomic { while (true) {} }"), "E490"),
-    "a choice in one step": (thread("atomic { n = choose(1..3); }"), "E490"),
-    "a call in one step": (thread("atomic { n = f(); }", "int n = 0; int f() { return 1; }"), "E490"),
-    "one step in another": (thread("atomic { atomic { n = 1; } }"), "E490"),
-    "a local of one step": (thread("atomic { int x = 1; n = x; }"), "E490"),
-    "a wait in the middle of a step": (thread("atomic { n = 1; await (n == 2); }"), "E409"),
+    "spawn in one step": (driver(WRITES) + between("atomic { spawn b {} }"), "E490"),
+    "a port opened in one step": (
+        driver(WRITES) + "scenario s { process a { atomic { port p = open_port(d0); } } }",
+        "E490",
+    ),
+    "an exit in one step": (
+        output("atomic { f(d); }", more="void f(Port *d) { driver_exit(d->port, 0); }"),
+        "E490",
+    ),
+    "a return in one step": (thread("f();", "int n = 0; void f() { atomic { n = 1; return; } }"), "E490"),
+    "a break out of a step": (thread("while (true) { atomic { break; } }"), "E324"),
     "return in a thread": (thread("n = 1; return;"), "E409"),
     "return in a process": (driver(WRITES) + between("return;"), "E409"),
     "a size as a number": (thread("n = sizeof(int);"), "E390"),
@@ -106,6 +111,39 @@ VIOLATED = {
     "an endless thread": (thread("while (true) {}"), {"HNG001"}),
     "an endless output": (output("while (true) {}"), {"HNG001"}),
     "an index beyond the array": (thread("int i = choose(0..2); a[i] = 1;", "int a[2];"), {"DAT001"}),
+    "a wait in the middle of a step": (thread("atomic { n = 1; await (n == 2); }"), {"HNG002"}),
+    "a lock in the middle of a step": (
+        thread(
+            'm = erl_drv_mutex_create("m"); erl_drv_mutex_lock(m); atomic { n = 1; erl_drv_mutex_lock(m); }',
+            "int n = 0; ErlDrvMutex *m;",
+        ),
+        {"LCK001", "HNG002"},
+    ),
+    "a null pointer that is waited on": (
+        thread("await (p->n == 1);", "struct S { int n = 0; }; S *p = NULL;"),
+        {"MEM005"},
+    ),
+    "an unsigned difference below zero": (thread("if (n - 1 > 0) n = 2;", "unsigned n = 0;"), {"DAT001"}),
+    "a negative number beside an unsigned one": (
+        thread("int i = -1; if (i < n) n = 2;", "unsigned n = 0;"),
+        {"DAT001"},
+    ),
+    "a sum beyond int": (thread("n = 0x7fffffff; if (n + 1 > 0) n = 0;"), {"DAT001"}),
+    "a negative argument of an unsigned parameter": (
+        thread("f(n - 1);", "int n = 0; void f(unsigned u) { n = 1; }"),
+        {"DAT001"},
+    ),
+    "a result below zero": (thread("n = f();", "int n = 0; unsigned f() { return n - 1; }"), {"DAT001"}),
+    "a shift by too much": (thread("n = 1; n = 1 << (n + 31);"), {"DAT001"}),
+    "the first byte of nothing": (
+        driver("void output(Port *d, char *buf) { if (buf[0] == 'q') d->n = 1; }")
+        + COMMAND_THEN_CLOSE.replace("bytes(1)", "bytes(0)"),
+        {"DAT001"},
+    ),
+    "a byte that is none": (
+        driver(WRITES) + COMMAND_THEN_CLOSE.replace("bytes(1)", "bytes(1, 300)"),
+        {"DAT001"},
+    ),
     "a division by zero": (thread("n = 1 / n;"), {"DAT001"}),
     "an unsigned below zero": (thread("n--;", "unsigned n = 0;"), {"DAT001"}),
     "a place that is not reached": (thread("if (n == 1) reachable here;"), {"here"}),
@@ -154,6 +192,43 @@ HOLDS = {
     "a port that is closed twice": driver(WRITES)
     + "scenario s { process a { port p = open_port(d0); port_command(p, bytes(1)); bool x = port_close(p);"
     " bool y = port_close(p); assert(x && !y); } }",
+    "a loop in one step": thread("atomic { for (int i = 0; i < 40; i++) n += 1; } assert(n == 40);"),
+    "choices in one step": thread(
+        "atomic { n = choose(1..2); upto 2 { n++; } either { n++; } or { n += 2; } }"
+        " assert(n in 2..6); if (n == 2) reachable least; if (n == 6) reachable most;"
+    ),
+    "a call in one step": thread("atomic { n = f(); } assert(n == 1);", "int n = 0; int f() { return 1; }"),
+    "one step in another": thread("atomic { atomic { n = 1; } n++; }") + "invariant i: n != 1;",
+    "jumps in one step": thread(
+        "atomic { for (int i = 0; i < 9; i++) { if (i == 1) continue; if (i == 4) break;"
+        " switch (i) { case 0: n += 1; break; default: n += 10; } } } assert(n == 21);"
+    ),
+    "a step that waits for a lock": thread(
+        'm = erl_drv_mutex_create("m"); atomic { erl_drv_mutex_lock(m); n++; erl_drv_mutex_unlock(m); }'
+        " erl_drv_mutex_destroy(m);",
+        "int n = 0; ErlDrvMutex *m;",
+    ),
+    "a step with a guarded choice": (
+        "atomic int n = 0; scenario s { thread a { atomic { either { await (n == 1); n = 3; }"
+        " or { await (n == 2); n = 4; } } assert(n in 3..4); } thread b { n = choose(1..2); } }"
+    ),
+    "memory in one step": output(
+        "atomic { Port *t = driver_alloc(sizeof(Port)); t->n = 1; d->n = t->n; driver_free(t); }"
+    ),
+    "two bytes that may be nothing": driver(
+        "void output(Port *d, char *buf, ErlDrvSizeT len)"
+        " { if (len > 0 && buf[0] == 'q') d->n = f(buf); assert(buf != NULL); }"
+        " int f(char *b) { char *c = b; return c[0]; }"
+    )
+    + COMMAND_THEN_CLOSE.replace("bytes(1)", "choose(bytes(0), bytes(2, 'q'))"),
+    "unsigned numbers in range": thread("if (n > 0 && n - 1 == 0) n = 0; n += 2; n -= 2;", "unsigned n = 1;"),
+    "errors of start": driver(
+        WRITES,
+        start="Port *start(ErlDrvPort port) { if (choose(bool)) return choose(ERL_DRV_ERROR_GENERAL,"
+        " ERL_DRV_ERROR_ERRNO); return choose(bool) ? driver_alloc(sizeof(Port)) : ERL_DRV_ERROR_BADARG; }",
+    )
+    + COMMAND_THEN_CLOSE,
+    "a choice of what is not constant": thread("n = 3; n = choose(n, n + 1, 7); assert(n in { 3, 4, 7 });"),
     "spawn in spawn": driver(WRITES) + between("spawn b { spawn c { port_command(p, bytes(1)); } }"),
 }
 

@@ -23,7 +23,9 @@ do without is a transaction by itself. Then
   cannot be reached either;
 * a target that a state reaches is reached in the fused search: the run from the state to the target, its
   transactions completed or undone as above, has the same steps of the same parties, and those that are
-  added or taken away change no condition. The same holds for a step that ends the run.
+  added or taken away change no condition. The same holds for a step that ends the run;
+* that a state reaches the target with others' help, and not without, is seen, too: let the threads go on as
+  they do in the run that reaches it.
 """
 
 from __future__ import annotations

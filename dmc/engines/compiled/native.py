@@ -14,7 +14,7 @@ from dmc.engines.compiled.toolchain import Compiler
 VERSION = 2
 NO_LIMIT = 2**64 - 1
 NO_DEPTH = 2**32 - 1
-SEARCH_FLAGS = ("-O2",)
+SEARCH_FLAGS = ("-O3",)
 MODEL_FLAGS = ("-O1",)
 
 

@@ -1,7 +1,8 @@
 """CAN_REACH: states from which what is owed cannot be reached any more.
 
 For each obligation one backward pass over the complete graph, without the steps of the parties that it
-has to do without: `AG (when -> EF target)` of computation tree logic over the remaining steps. As for
+has to do without: `AG (when -> EF target)` of computation tree logic over the remaining steps. If there
+are such parties, a pass with them comes first, and what it cannot reach is not owed. As for
 hangs, a step that ends the run counts as reaching, and no spurious step is relied on. The finding is the
 nearest state that owes and cannot reach, and what it names is taken from a place that the remaining steps
 cannot leave any more.
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dmc.engines.analysis.obligations import parties
 from dmc.engines.analysis.stuck import awaited_parties, stuck_threads
@@ -72,8 +73,10 @@ class Reach:
             when, target = self.compiled.obligations[claim][number]
             remaining = self._remaining(one, target)
             reaches = can_finish(remaining, self.heed)
+            helped = self._with_help(one, target)
             owing = enumerate(self._all(when))
-            state = next((state for state, owes in owing if owes and not reaches[state]), None)
+            missing = (s for s, owes in owing if owes and not reaches[s] and (helped is None or helped[s]))
+            state = next(missing, None)
             if state is not None:
                 found.append((state, number, remaining))
         if not found:
@@ -89,6 +92,12 @@ class Reach:
             awaited=awaited_parties(self.compiled, inside, without),
             deadlock=len(component) == 1 and not remaining.successors(component[0]),
         )
+
+    def _with_help(self, one: Obligation, target: Expression) -> bytearray | None:
+        """From which states the target can be reached with everybody's help; None where that is not asked."""
+        if not one.without:
+            return None
+        return can_finish(self._remaining(replace(one, without=()), target), self.heed)
 
     def _all(self, condition: Expression) -> Iterator[bool]:
         for number, state in enumerate(self.graph.states):

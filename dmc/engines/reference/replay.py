@@ -57,9 +57,9 @@ def replay(system: System, finding: Finding, hang_budget: int = HANG_BUDGET) -> 
             settled = _confirm(system, run, finding, hang_budget)
             if settled is not False:
                 told = Replay(finding, tuple(run.steps), first, tuple(run.state), settled is True, cleared)
-                if not (finding.stuck or finding.deadlock):
-                    return told
-                return _go_on(told, run, hang_budget, _without(system, finding))
+                without = _without(system, finding)
+                goes_on = finding.stuck or finding.deadlock
+                return _go_on(told, run, hang_budget, without) if goes_on else told
     raise InternalError("replay", f"the finding for {finding.property} does not replay")
 
 
@@ -93,12 +93,9 @@ def _confirm(system: System, run: Walk, finding: Finding, hang_budget: int) -> b
 
 
 def _violates(last: ReplayStep, finding: Finding) -> bool:
-    """A property can be violated by a fault, or by a step after which the run goes on."""
-    if finding.kind:
-        fault = last.outcome
-        return (
-            isinstance(fault, Fault) and fault.kind == finding.kind and finding.property in fault.properties
-        )
+    """A property can be violated by a fault, or by what a step does whether or not the run goes on."""
+    if isinstance(last.outcome, Fault) and last.outcome.kind == finding.kind:
+        return finding.property in last.outcome.properties
     return finding.property in [name for name, _ in last.violations]
 
 
@@ -120,6 +117,8 @@ def _misses(system: System, run: Walk, finding: Finding, budget: int) -> bool | 
     if not when(run.state, 0, 0, 0):
         return False
     without = _without(system, finding)
+    if without and _cannot_reach(system, run, budget, lambda c: c.obligations[claim][number][1], ()):
+        return False
     return _cannot_reach(system, run, budget, lambda c: c.obligations[claim][number][1], without)
 
 

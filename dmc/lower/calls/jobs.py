@@ -78,6 +78,13 @@ def _with_key(
             yes = _with_key(code, then, values, scope, following, submit)
             no = _with_key(code, otherwise, values, scope, following, submit)
             return condition(code, test, scope, yes, no)
+        case model.ChooseValue(values=keys):
+            ways = [
+                _with_key(code, one, values, scope, following, submit)
+                for one in keys
+                if not isinstance(one, tuple)
+            ]
+            return code.choice(ways, scope, key.span)
         case model.AddressOf(place=place):
 
             def loaded(number: Expr, inner: Scope) -> Node:

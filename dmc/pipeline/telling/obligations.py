@@ -30,13 +30,12 @@ def missed_sentence(history: History, finding: Finding, run: Replay, rule: Rule 
     for one in stuck:
         name = capital(history.names.thread(one.thread))
         told.append(f"{name} {'turns in a loop' if ending.loops(one) else ending.waits_for(one)}.")
-    told.append(_help(finding))
-    return " ".join(told)
+    return " ".join(filter(None, (*told, _help(finding))))
 
 
 def _help(finding: Finding) -> str:
     if not finding.awaited:
-        return "Nobody can do anything about it."
+        return ""
     names = " or ".join(finding.awaited)
     return f"Only a further step of {names} could help, and that is up to Erlang code."
 

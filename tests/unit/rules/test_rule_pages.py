@@ -22,6 +22,7 @@ from dmc.base.diagnostic import Diagnostic
 from dmc.base.source import SourceFile, Span
 from dmc.model.model import Model
 from dmc.model.resolver import resolve
+from dmc.pipeline.selection import is_advisory
 from dmc.rules.catalogue import load_catalogue
 from dmc.syntax.parser import parse
 
@@ -111,10 +112,10 @@ executed = pytest.mark.skipif(
 )
 
 
-def _expectations_come_out(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def _expectations_come_out(path: Path, capsys: pytest.CaptureFixture[str], *options: str) -> None:
     from dmc.cli.main import main
 
-    code = main(["test", str(path)])
+    code = main(["test", str(path), *options])
     told = capsys.readouterr()
     assert code == 0, f"exit {code}\n{told.out}\n{told.err}"
 
@@ -127,6 +128,21 @@ def test_an_example_comes_out_as_it_expects(
     path = tmp_path / example.name
     path.write_text(example.text, encoding="utf-8")
     _expectations_come_out(path, capsys)
+
+
+ADVISORY = [rule.id for rule in load_catalogue() if is_advisory(rule)]
+
+
+@executed
+@pytest.mark.parametrize(
+    "example", [e for e in EXAMPLES if e.rule in ADVISORY], ids=lambda example: example.name
+)
+def test_an_example_of_an_advisory_rule_tests_it(
+    example: Example, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / example.name
+    path.write_text(example.text, encoding="utf-8")
+    _expectations_come_out(path, capsys, "--property", example.rule, "--strict")
 
 
 @executed

@@ -112,15 +112,19 @@ void dmc_block_open(struct dmc_block *b)
 void dmc_block_close(struct dmc_block *b)
 {
     free(b->edge);
+    free(b->code);
     dmc_block_open(b);
 }
 
-static uint64_t get(const struct dmc_edges *e, uint64_t *at)
+static inline uint64_t get(const unsigned char **at)
 {
-    uint64_t number = 0;
+    uint64_t number = *(*at)++;
 
-    for (uint32_t shift = 0;; shift += 7) {
-        unsigned char byte = *(const unsigned char *)dmc_item(&e->code, (*at)++);
+    if (number < 128)
+        return number;
+    number &= 127;
+    for (uint32_t shift = 7;; shift += 7) {
+        unsigned char byte = *(*at)++;
 
         number |= (uint64_t)(byte & 127) << shift;
         if (byte < 128)
@@ -128,31 +132,59 @@ static uint64_t get(const struct dmc_edges *e, uint64_t *at)
     }
 }
 
+/* The code from `at` to `end`, in one piece; NULL if there is no memory. */
+static const unsigned char *code_of(struct dmc_block *b, const struct dmc_edges *e, uint64_t at, uint64_t end)
+{
+    if (at >> e->code.bits == (end - 1) >> e->code.bits)
+        return dmc_item(&e->code, at);
+    if (!dmc_room((void **)&b->code, &b->code_room, end - at, 1))
+        return NULL;
+    for (uint64_t i = at; i < end; i++)
+        b->code[i - at] = *(const unsigned char *)dmc_item(&e->code, i);
+    return b->code;
+}
+
+/* The edges of a source; how many there are so far. */
+static uint32_t read_source(struct dmc_edge *edge, uint32_t edges, const unsigned char **at, uint32_t *last,
+                            int has_parties)
+{
+    uint64_t code = get(at);
+
+    if (!code)
+        return edges;
+    for (uint32_t i = 0;; i++) {
+        uint32_t *from = &last[rank(i)];
+
+        *from = at_distance(*from, (code - 2) >> 1);
+        edge[edges].target = *from;
+        edge[edges++].party = has_parties ? (uint32_t)get(at) : 0;
+        if (code & 1)
+            return edges;
+        code = get(at);
+    }
+}
+
 int dmc_block_read(struct dmc_block *b, const struct dmc_edges *e, uint64_t number)
 {
     const struct dmc_place *place = dmc_item(&e->place, number);
-    uint64_t at = place->at, left = e->sources - number * DMC_BLOCK, code;
+    uint64_t left = e->sources - number * DMC_BLOCK, end = e->code.count;
     uint32_t last[DMC_RANKS], edges = 0, sources = left < DMC_BLOCK ? (uint32_t)left : DMC_BLOCK;
+    const unsigned char *at;
 
     if (b->number == number)
         return 1;
     b->number = UINT64_MAX;
+    if (number + 1 < e->place.count)
+        end = ((const struct dmc_place *)dmc_item(&e->place, number + 1))->at;
+    at = code_of(b, e, place->at, end);
+    /* No edge takes less than a byte. */
+    if (!at || !dmc_room((void **)&b->edge, &b->room, end - place->at, sizeof *b->edge))
+        return 0;
     for (uint32_t i = 0; i < DMC_RANKS; i++)
         last[i] = place->base;
     for (uint32_t source = 0; source < sources; source++) {
         b->first[source] = edges;
-        do {
-            uint32_t *from = &last[rank(edges - b->first[source])];
-
-            code = get(e, &at);
-            if (!code)
-                break;
-            if (!dmc_room((void **)&b->edge, &b->room, edges + 1ull, sizeof *b->edge))
-                return 0;
-            *from = at_distance(*from, (code - 2) >> 1);
-            b->edge[edges].target = *from;
-            b->edge[edges++].party = e->has_parties ? (uint32_t)get(e, &at) : 0;
-        } while (!(code & 1));
+        edges = read_source(b->edge, edges, &at, last, e->has_parties);
     }
     b->first[sources] = edges;
     b->number = number;

@@ -39,6 +39,8 @@ struct dmc_block {
     uint32_t first[DMC_BLOCK + 1];
     struct dmc_edge *edge;
     uint64_t room;
+    unsigned char *code; /* of a block that does not lie in one piece */
+    uint64_t code_room;
 };
 
 void dmc_edges_open(struct dmc_edges *e, int has_parties);

@@ -19,7 +19,8 @@ static int begin(struct dmc_reach *r)
         return 1;
     if (!dmc_hang_open(&r->pass, r->graph))
         return 0;
-    r->pass.without = r->model->obligation[r->obligation].without;
+    if (r->helped)
+        r->pass.without = r->model->obligation[r->obligation].without;
     r->pass.ends = calloc(states + 1, 1);
     r->pass.owes = calloc(states + 1, 1);
     return r->pass.ends && r->pass.owes;
@@ -46,6 +47,8 @@ void dmc_reach_close(struct dmc_reach *r)
     free(r->missed);
     free(r->cells);
     free(r->words);
+    free(r->helped);
+    r->helped = NULL;
     r->missed = NULL;
     r->cells = NULL;
     r->words = NULL;
@@ -64,16 +67,27 @@ static void judge_states(struct dmc_reach *r, uint64_t budget)
         r->pass.ends[r->at] = one->target(r->cells, m->thread) != 0;
         r->pass.owes[r->at] = one->when(r->cells, m->thread) != 0;
         r->missed[r->obligation].tested |= r->pass.owes[r->at];
+        if (one->without)
+            r->pass.owes[r->at] &= r->helped && (r->helped[r->at >> 6] >> (r->at & 63) & 1);
     }
     if (r->at < r->graph->edges.sources)
         return;
     for (uint64_t i = 0; i < over->count; i++) {
         const struct dmc_over *end = dmc_item(over, i);
 
-        if (!(one->without >> end->party & 1))
+        if (!(r->pass.without >> end->party & 1))
             r->pass.ends[end->state] = 1;
     }
     r->passing = 1;
+}
+
+/* Keep what was reached with all parties, and go on without some. */
+static int begin_again(struct dmc_reach *r)
+{
+    r->helped = r->pass.can_finish;
+    r->pass.can_finish = NULL;
+    dmc_hang_close(&r->pass);
+    return begin(r);
 }
 
 static void keep(struct dmc_reach *r)
@@ -86,6 +100,8 @@ static void keep(struct dmc_reach *r)
     missed->deadlock = (uint32_t)r->pass.deadlock;
     r->pass.component = NULL;
     dmc_hang_close(&r->pass);
+    free(r->helped);
+    r->helped = NULL;
     r->obligation++;
 }
 
@@ -102,6 +118,8 @@ int dmc_reach_step(struct dmc_reach *r, uint64_t budget)
     over = dmc_hang_step(&r->pass, budget);
     if (over <= 0)
         return over;
+    if (r->model->obligation[r->obligation].without && !r->helped)
+        return begin_again(r) ? 0 : -1;
     keep(r);
     return begin(r) ? r->obligation == r->model->obligations : -1;
 }

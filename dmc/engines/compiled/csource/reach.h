@@ -6,7 +6,8 @@
 #include "search.h"
 #include "set.h"
 
-/* One backward pass for each obligation, one after the other; can be left and taken up again. */
+/* One backward pass for each obligation, after one with all parties where it has to do without some; can be
+ * left and taken up again. */
 struct dmc_reach {
     const struct dmc_model *model;
     const struct dmc_graph *graph;
@@ -17,7 +18,8 @@ struct dmc_reach {
     uint64_t *words;
     uint64_t at;
     uint32_t obligation;
-    int passing; /* the states are judged, and the pass is under way */
+    int passing;     /* the states are judged, and the pass is under way */
+    uint64_t *helped; /* by state, as bits: what a pass with all parties has reached; NULL: there was none */
 };
 
 uint64_t dmc_reach_bytes(const struct dmc_graph *graph);

@@ -55,6 +55,18 @@ static int64_t never_two(const dmc_cell *s, const struct dmc_thread *t)
     return s[2] != 2;
 }
 
+static int64_t always(const dmc_cell *s, const struct dmc_thread *t)
+{
+    (void)s, (void)t;
+    return 1;
+}
+
+static int64_t above_limit(const dmc_cell *s, const struct dmc_thread *t)
+{
+    (void)t;
+    return s[2] > LIMIT;
+}
+
 static void pack(const dmc_cell *s, uint64_t *w)
 {
     w[0] = (uint64_t)(s[0] | s[1] << 2 | s[2] << 4);
@@ -70,16 +82,19 @@ static void unpack(const uint64_t *w, dmc_cell *s)
 static const struct dmc_thread threads[] = {{1, 0, 0, 0}, {2, 1, 1, 0}};
 static const uint32_t first_step[] = {0, 3, 3, 3};
 static const struct dmc_step steps[] = {
-    {may_raise, raise, 0, 0, 0, 0, 0, 0}, {0, stop, 1, 0, 0, 0, 0, 0}, {at_limit, stick, 2, 0, 0, 0, 0, 0}};
+    {may_raise, raise, 0, 0, 0, 0, 0, 0}, {0, stop, 1, 0, 0, 0, 0, 1}, {at_limit, stick, 2, 0, 0, 0, 0, 0}};
 static const struct dmc_site sites[] = {{DMC_COVERS, 0, 0}, {DMC_VIOLATES, 0, 1}};
 static const struct dmc_condition invariants[] = {{never_two, 1}};
+/* `stop` is a step of party 1. */
+static const struct dmc_obligation obligations[] = {
+    {always, all_done, 0}, {always, all_done, 1u << 1}, {above_limit, all_done, 1u << 1}};
 static const dmc_cell initial[] = {RUNS, RUNS, 0};
 static uint32_t broken;
 static const struct dmc_model model = {
     .version = DMC_MODEL_VERSION, .cells = 3, .words = 1, .bytes = 1, .effects = 2, .points = 3, .threads = 2, .steps = 3,
     .properties = 2, .covers = 1, .sites = 2, .initials = 1, .invariants = 1, .pack = pack, .unpack = unpack,
     .ends = all_done, .thread = threads, .first_step = first_step, .step = steps, .site = sites,
-    .invariant = invariants, .initial = initial, .broken = &broken,
+    .obligations = 3, .obligation = obligations, .invariant = invariants, .initial = initial, .broken = &broken,
 };
 static const struct dmc_options everything = {
     .version = DMC_SEARCH_VERSION, .graph = 1, .depth = UINT32_MAX, .states = UINT64_MAX, .bytes = UINT64_MAX};
@@ -107,6 +122,10 @@ static void complete(uint64_t budget)
     EXPECT(found.ends == 4);
     EXPECT(found.hanging != UINT64_MAX && found.component == 1 && found.deadlock);
     EXPECT(dmc_get_covered(search)[0]);
+    EXPECT(dmc_get_missed(search, 0)->tested && dmc_get_missed(search, 0)->state == found.hanging);
+    EXPECT(dmc_get_missed(search, 0)->components == 1 && dmc_get_missed(search, 0)->deadlock);
+    EXPECT(dmc_get_missed(search, 1)->state == 0 && dmc_get_missed(search, 1)->components == 1);
+    EXPECT(!dmc_get_missed(search, 2)->tested && dmc_get_missed(search, 2)->state == UINT64_MAX);
     EXPECT(dmc_get_finding(search, 0)->choices == 1 && dmc_get_finding(search, 0)->value[0] == LIMIT);
     EXPECT(dmc_get_finding(search, 1)->found && dmc_get_finding(search, 1)->choice[0].thread == 1);
     EXPECT(dmc_get_path(search, (uint32_t)found.hanging, path, 16, &start) == 4);
