@@ -290,10 +290,17 @@ MODEL_CODES: tuple[tuple[str, str, str], ...] = (
         "A `fault` clause names a function that the model never calls.",
     ),
     (
+        "E414",
+        "a message that nobody sends",
+        "A `receive` waits until a message is there that fits it. No driver and no process of this scenario"
+        " sends one of that size, with those atoms and elements of those kinds. Most often a tag is"
+        " misspelt: a name that nothing declares is an atom if it begins with a small letter.",
+    ),
+    (
         "E416",
         "an unknown setting",
-        "Settings are `runtime`, `locking`, `schedulers`, `async_threads`, `nesting` and the axes of the"
-        " file; a driver sets its `driver_flags`.",
+        "Settings are `runtime`, `locking`, `schedulers`, `async_threads`, `nesting`, `mailbox` and the axes"
+        " of the file; a driver sets its `driver_flags`.",
     ),
     (
         "E417",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from dmc.base.types import BUFFER, INT, INTEGER_TYPES, PORT_HANDLE, VOID, HandleType, Type
+from dmc.base.types import BUFFER, ERL_IO_VECTOR, INT, INTEGER_TYPES, PORT_HANDLE, VOID, HandleType, Type
 from dmc.driver_api.callback import AsyncData, Callback, DriverData
 
 _SIZE = INTEGER_TYPES["ErlDrvSizeT"]
@@ -12,7 +12,6 @@ _SIGNED_SIZE = INTEGER_TYPES["ErlDrvSSizeT"]
 _UNSIGNED = INTEGER_TYPES["unsigned"]
 _DATA = DriverData()
 _EVENT = HandleType("ErlDrvEvent", pointer=False)
-_VECTOR = HandleType("ErlIOVec", pointer=True)
 _MONITOR = HandleType("ErlDrvMonitor", pointer=True)
 _REPLY = HandleType("char *", pointer=True)
 
@@ -51,7 +50,7 @@ _ALL = (
         supported=True,
     ),
     _entry("timeout", (_DATA,), "the timer of the port has run out"),
-    _entry("outputv", (_DATA, _VECTOR), "a command as a vector of binaries"),
+    _entry("outputv", (_DATA, ERL_IO_VECTOR), "a command as a vector of binaries", supported=True),
     _entry("ready_async", (_DATA, AsyncData()), "a job has run", supported=True),
     _entry("flush", (_DATA,), "the port is closing and its queue is not empty", supported=True),
     _entry(

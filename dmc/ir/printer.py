@@ -311,7 +311,8 @@ def _arguments(arguments: tuple[tuple[str, Expr], ...]) -> str:
 def _property(claim: Property) -> str:
     condition = f" condition {print_expr(claim.condition)}" if claim.condition is not None else ""
     triggers = f" triggers {_names(claim.triggers)}" if claim.triggers else ""
-    head = f"property {_name(claim.id)} {claim.kind.value}{condition}{triggers}"
+    kinds = f" kinds {_names(claim.kinds)}" if claim.kinds else ""
+    head = f"property {_name(claim.id)} {claim.kind.value}{condition}{triggers}{kinds}"
     return head + "".join(map(_obligation, claim.obligations)) + _span(claim.place)
 
 

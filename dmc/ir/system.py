@@ -212,6 +212,7 @@ class Property:
     """What is claimed. `triggers` are the `Cover` names one of which must occur for it to be tested.
 
     An empty `triggers` means that there is nothing to wait for. `obligations` are those of CAN_REACH.
+    `kinds` are those that a LOST claim is about, all if there are none.
     """
 
     id: str
@@ -220,6 +221,11 @@ class Property:
     triggers: tuple[str, ...] = ()
     place: Span = NOWHERE
     obligations: tuple[Obligation, ...] = ()
+    kinds: tuple[str, ...] = ()
+
+    def is_about(self, kind: str) -> bool:
+        """Whether the loss of an object of the kind violates it."""
+        return not self.kinds or kind in self.kinds
 
 
 @dataclass(frozen=True)

@@ -236,10 +236,11 @@ class _Parser(Reader):
         claim, kind = self.name(), PropertyKind(self.take().text)
         condition = self.expr() if self.accept("condition") else None
         triggers = self.names() if self.accept("triggers") else ()
+        kinds = self.names() if self.accept("kinds") else ()
         obligations = []
         while self.accept("obliged"):
             obligations.append(self.obligation())
-        return Property(claim, kind, condition, triggers, self.span(), tuple(obligations))
+        return Property(claim, kind, condition, triggers, self.span(), tuple(obligations), kinds)
 
     def obligation(self) -> Obligation:
         when = self.expr()

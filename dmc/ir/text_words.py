@@ -8,7 +8,7 @@ _WORDS = (
     "dmc_ir variable list pool thread initial ends property",
     "bool range enum ref integer unset size kind owned field capacity length times start",
     "register point rest frame role step mover blocking spurious guard waits holder party",
-    "access write atomic frees lifetime protected triggers condition in obliged reaches without",
+    "access write atomic frees lifetime protected triggers kinds condition in obliged reaches without",
     "not and or if then else self instance full at exists forall count item",
     "choose push remove new kill goto check fault cut drop violate cover collect emit",
 )

@@ -17,7 +17,19 @@ from dmc.ir.expr import Const, Expr
 from dmc.ir.program import Local, Node, Op
 from dmc.ir.sort import UNSET
 from dmc.ir.statement import Stmt
-from dmc.lower.calls import atomics, jobs, locks, memory, pdl, port, queue, thread_data, threads
+from dmc.lower.calls import (
+    atomics,
+    binaries,
+    jobs,
+    locks,
+    memory,
+    messages,
+    pdl,
+    port,
+    queue,
+    thread_data,
+    threads,
+)
 from dmc.lower.calls.arguments import Call
 from dmc.lower.calls.port import EXITS
 from dmc.lower.code import After
@@ -26,6 +38,7 @@ from dmc.lower.scope import Scope
 from dmc.lower.uses import nodes
 from dmc.lower.words import words
 from dmc.model import model
+from dmc.model.api_structs import is_api_member
 from dmc.runtime.world import Event
 
 if TYPE_CHECKING:
@@ -34,9 +47,11 @@ if TYPE_CHECKING:
 CALLS: dict[str, Call] = {
     **memory.CALLS,
     **atomics.CALLS,
+    **binaries.CALLS,
     **jobs.CALLS,
     **locks.CALLS,
     **port.CALLS,
+    **messages.CALLS,
     **queue.CALLS,
     **pdl.CALLS,
     **thread_data.CALLS,
@@ -71,6 +86,10 @@ def _told(code: ProgramCode, argument: model.Expr, scope: Scope) -> Expr:
     if isinstance(argument, model.AddressOf):
         return _told(code, argument.place, scope)
     environment = code.environment(scope)
+    if any(
+        is_api_member(part) for part in nodes(argument) if isinstance(part, model.FieldUse | model.IndexUse)
+    ):
+        return Const(UNSET)
     plain = all(
         isinstance(part, PLAIN)
         and (not isinstance(part, model.VariableUse) or part.variable in environment.places)

@@ -23,6 +23,7 @@ from dmc.lower.run import RunChoice
 from dmc.lower.scope import Scope
 from dmc.lower.words import words
 from dmc.model import model
+from dmc.model.api_structs import is_api_member
 from dmc.model.model import Storage
 from dmc.runtime.world import EMPTY_BUFFER, HEAP, NULL_BUFFER, gives
 
@@ -46,6 +47,8 @@ def value(code: ProgramCode, expr: model.Expr, scope: Scope, after: After) -> No
             if variable.storage in (Storage.DRIVER, Storage.FILE):
                 return located(code, expr, scope, lambda loc, s: code.load(loc, expr, s, after))
             return code.use_local(expr, scope, after)
+        case model.FieldUse() | model.IndexUse() if is_api_member(expr):
+            return code.api_member(expr, scope, after)
         case model.FieldUse():
             return located(code, expr, scope, lambda loc, s: code.load(loc, expr, s, after))
         case model.IndexUse(array=array) if isinstance(array.type, BufferType):

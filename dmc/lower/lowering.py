@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dmc.base.types import PID, IntType, PointerType, StructType
-from dmc.driver_api.functions.io_queue import QUEUE_FUNCTIONS
+from dmc.driver_api.functions.io_queue import QUEUE_FUNCTIONS, WITH_BINARIES
 from dmc.ir.expr import Const, Var
 from dmc.ir.program import Assembler, Branch, Choice, Local, Node, Site
 from dmc.ir.sort import Integer, Range, Ref
@@ -22,13 +22,14 @@ from dmc.ir.system import (
 from dmc.ir.system import (
     Variable as Cell,
 )
-from dmc.lower import constants, faults, own_data, sizes, uses
+from dmc.lower import constants, faults, own_data, process_messages, sizes, uses
 from dmc.lower.context import Lowering
 from dmc.lower.data_flow import choices, data_flow
 from dmc.lower.driver_threads import own_threads
 from dmc.lower.ends import ends
 from dmc.lower.obligations import Actors, actors
-from dmc.lower.processes import Handlers, ProcessAssembler, ProcessCode, instances_of
+from dmc.lower.process_assembler import ProcessAssembler
+from dmc.lower.processes import Handlers, ProcessCode, instances_of
 from dmc.lower.processes import Instance as Actor
 from dmc.lower.program import ProgramCode
 from dmc.lower.pure import LIVE_KINDS, Env, pure
@@ -36,6 +37,7 @@ from dmc.lower.run import RunChoice
 from dmc.lower.scope import Registers
 from dmc.lower.sorts import bounds_of
 from dmc.lower.statements import ASSERT
+from dmc.lower.terms import Terms, carries_binaries, has_vectors, mailboxes_of, uses_binaries
 from dmc.lower.threads import threads
 from dmc.lower.weaving import Weaver
 from dmc.model import model
@@ -43,11 +45,13 @@ from dmc.runtime import (
     async_jobs,
     async_replies,
     async_worker,
+    binaries,
     busy_ports,
     driver_threads,
     io_queue,
     links,
     lock_regime,
+    mailboxes,
     mutexes,
     port_data_lock,
     port_lifecycle,
@@ -56,10 +60,12 @@ from dmc.runtime import (
     processes,
     rwlocks,
     thread_data,
+    vectors,
 )
 from dmc.runtime.points.scheduling import CallbackLock, EmulatorThreads
-from dmc.runtime.world import EMPTY_BUFFER, HEAP, IDLE, JOB, PortDecl, Regime, World
+from dmc.runtime.world import BINARY, EMPTY_BUFFER, HEAP, IDLE, JOB, PortDecl, Regime, World
 
+NO_LOCK_CALLS = ("erl_drv_output_term", "erl_drv_send_term")
 SCHEDULER = "scheduler"
 ASYNC_THREAD = "async thread"
 MODEL_INTEGERS = 15
@@ -106,12 +112,9 @@ def lower(run: RunChoice, rules: tuple[model.Rule, ...]) -> Lowered:
     own = threads(lowering)
     lists = tuple(own_data.lists(lowering))
     if world.port_count:
-        lists = (
-            *port_lifecycle.declare_lists(world),
-            *async_jobs.declare_lists(world),
-            *io_queue.declare_lists(world),
-            *lists,
-        )
+        of_ports = (*port_lifecycle.declare_lists(world), *async_jobs.declare_lists(world))
+        lists = (*of_ports, *io_queue.declare_lists(world), *lists)
+    lists = (*lists, *mailboxes.declare_lists(world), *process_messages.declare_lists(world))
     system = System(
         variables=(*_variables(lowering), *process_cells),
         lists=lists,
@@ -165,6 +168,10 @@ def _world(run: RunChoice, instances: tuple[Actor, ...], sites: list[tuple[str, 
     single = run.profile.emulator_threads is EmulatorThreads.ONE
     low, high = _integers(run, jobs)
     flow = data_flow(run)
+    terms = Terms(run)
+    boxes = mailboxes_of(terms, (low, high), len(ports))
+    with_vectors = has_vectors(run)
+    with_binaries = uses_binaries(run) or carries_binaries(boxes)
     return World(
         profile=run.profile,
         regime=regime_of(run),
@@ -190,18 +197,24 @@ def _world(run: RunChoice, instances: tuple[Actor, ...], sites: list[tuple[str, 
         nesting=run.scenario.settings.numbers.get("nesting", min(4, jobs)),
         hooks=_NoHooks(),  # type: ignore[arg-type]
         own_threads=min(MAX_DRIVER_THREADS, estimate.threads()),
-        rwlock_kind=_rwlock_kind(run.model),
+        rwlock_kind=_rwlock_kind(run.model, with_binaries),
         has_busy=uses.uses_any(run.model, ("set_busy_port",)),
         soft_busy=tuple("ERL_DRV_FLAG_SOFT_BUSY" in d.flags for d in run.model.drivers),
         has_links=any(_changes_links(n) for n in uses.code_of(run.model, run.scenario)),
         tsd_keys=min(MAX_KEYS, estimate.keys()),
+        has_binaries=with_binaries,
+        has_vectors=with_vectors,
+        has_queue_binaries=uses.uses_any(run.model, WITH_BINARIES),
+        has_garbage=process_messages.needs_garbage(terms, with_vectors),
+        mailboxes=boxes,
     )
 
 
-def _rwlock_kind(m: model.Model) -> int:
+def _rwlock_kind(m: model.Model, with_binaries: bool) -> int:
     """Read-write locks are the last kind of the heap: see `_lowering`."""
     used = any(True for _ in uses.api_calls(m, "erl_drv_rwlock_create"))
-    before = 3 + len(m.structs) + int(any(True for _ in uses.api_calls(m, "driver_pdl_create")))
+    with_data_locks = any(True for _ in uses.api_calls(m, "driver_pdl_create"))
+    before = 3 + int(with_data_locks) + int(with_binaries) + len(m.structs)
     return LIVE_KINDS + before if used else 0
 
 
@@ -247,8 +260,9 @@ def _lowering(run: RunChoice, world: World, rules: tuple[model.Rule, ...]) -> Lo
     m = run.model
     struct_names = tuple(s.name for s in m.structs)
     data_lock = (port_data_lock.PDL,) if world.has_pdl else ()
+    own = (BINARY,) if world.has_binaries else ()
     rwlock = (rwlocks.RWLOCK,) if world.has_rwlocks else ()
-    kinds = (mutexes.MUTEX, mutexes.COND, JOB, *data_lock, *struct_names, *rwlock)
+    kinds = (mutexes.MUTEX, mutexes.COND, JOB, *data_lock, *own, *struct_names, *rwlock)
     functions = uses.functions_as_values(m)
     globals_ = _global_names(m, run.scenario)
     env = Env(
@@ -307,6 +321,7 @@ def _fixed_registers(world: World) -> tuple[RegisterDecl, ...]:
         RegisterDecl(async_jobs.PORT_OF_REPLY, Range(0, world.port_count)),
         RegisterDecl(port_lifecycle.RESULT, Ref(HEAP, unset=True)),
         *_control_registers(world),
+        *vectors.registers(world),
     )
 
 
@@ -345,8 +360,11 @@ def _schedulers(
     cells: list[Cell] = []
     for instance in instances:
         own = family[(instance.process, instance.index)]
-        process_assembler = ProcessAssembler(world, instance, assembler)
-        process_steps += process_assembler.steps(own.script(), own.killed())
+        process_assembler = ProcessAssembler(own, assembler)
+        script, killed = own.script(), own.killed()
+        if world.has_binaries:
+            own.give_back_at_death()
+        process_steps += process_assembler.steps(script, killed)
         cells.append(process_assembler.position_variable())
     for own in family.values():
         cells += own.cells.declarations()
@@ -367,6 +385,7 @@ def _handlers(world: World, idle: Choice) -> Handlers:
     control = port_operations.control(world, (), idle) if world.has_control else idle
     call = port_operations.call(world, (), idle) if world.has_control else idle
     opened: dict[int, Node] = {}
+    deaths: dict[int, list[Local]] = {number: [] for number in range(1, len(world.processes) + 1)}
 
     def open_port(number: int) -> Node:
         if number not in opened:
@@ -377,7 +396,9 @@ def _handlers(world: World, idle: Choice) -> Handlers:
 
     def die(process: int, normal: bool) -> Node:
         dead = (processes.become(Const(process), processes.DEAD), *port_operations.clear_registers(world))
-        node: Node = Local(dead, idle)
+        death = Local(dead, idle)
+        deaths[process].append(death)
+        node: Node = death
         for number in range(world.port_count, 0, -1):
             heard = links.hears_exit(world, number, process, normal)
             if heard != Const(0):
@@ -387,8 +408,9 @@ def _handlers(world: World, idle: Choice) -> Handlers:
 
     if world.has_busy:
         numbers = range(1, len(world.processes) + 1)
-        idle.options += [port_operations.resume(world, number, command) for number in numbers]
-    return Handlers(command, forced, prompt, close, control, call, signal, kill, open_port, die, idle)
+        again = port_operations.command_again(world, (), idle) if world.has_vectors else command
+        idle.options += [port_operations.resume(world, number, again) for number in numbers]
+    return Handlers(command, forced, prompt, close, control, call, signal, kill, open_port, die, idle, deaths)
 
 
 def _workers(lowering: Lowering) -> tuple[ThreadType, ...]:
@@ -425,6 +447,7 @@ def _variables(lowering: Lowering) -> tuple[Cell, ...]:
         cells += port_data_lock.declare(world)
         cells += busy_ports.declare(world)
         cells += links.declare(world)
+        cells += vectors.declare(world)
     cells += processes.declare(world)
     cells += driver_threads.declare(world)
     if _uses_locks(lowering):
@@ -439,7 +462,8 @@ def _variables(lowering: Lowering) -> tuple[Cell, ...]:
 
 def _uses_locks(lowering: Lowering) -> bool:
     code = uses.code_of(lowering.model, lowering.run.scenario)
-    return any(isinstance(n, model.ApiCall) and n.function.startswith("erl_drv_") for n in code)
+    called = {n.function for n in code if isinstance(n, model.ApiCall)}
+    return any(name.startswith("erl_drv_") for name in called.difference(NO_LOCK_CALLS))
 
 
 def _pool(lowering: Lowering) -> Pool:
@@ -449,6 +473,9 @@ def _pool(lowering: Lowering) -> Pool:
     job = async_jobs.job_kind(world)
     kinds.append(replace(job, fields=(*job.fields, *weaver.job_fields())))
     kinds += [replace(k, fields=(*k.fields, *ghosts)) for k in port_data_lock.kinds(world)]
+    if world.has_binaries:
+        binary = binaries.binary_kind(world)
+        kinds.append(replace(binary, fields=(*binary.fields, *ghosts, *weaver.binary_fields())))
     for struct in lowering.model.structs:
         declared = tuple(own_data.fields(struct, lowering))
         kinds.append(Kind(struct.name, (*declared, *ghosts)))

@@ -10,17 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from dmc.base.exceptions import InternalError
-from dmc.base.types import INTEGER_TYPES, PID
+from dmc.base.types import BINARY_VALUE, INTEGER_TYPES, PID
 from dmc.base.types import PORT as PORT_TYPE
-from dmc.ir.builder import conj, disj, eq, ite, ne, neg
+from dmc.ir.builder import conj, eq, ite, ne
 from dmc.ir.expr import Const, Expr, Place, Read, Register
-from dmc.ir.logic import cell, var
-from dmc.ir.program import Assembler, Branch, Choice, End, Label, Local, Node, Op
-from dmc.ir.sort import Enum, Integer, Range, Sort
-from dmc.ir.statement import Assign, Emit, Stmt
-from dmc.ir.system import Frame, Step
-from dmc.ir.system import Variable as Cell
-from dmc.lower import process_links
+from dmc.ir.program import Branch, Choice, End, Label, Local, Node, Op
+from dmc.ir.sort import Integer, Range, Ref, Sort
+from dmc.ir.statement import Assign, Emit, If, Stmt
+from dmc.ir.system import Frame
+from dmc.lower import process_links, process_messages
 from dmc.lower.code import After
 from dmc.lower.context import Lowering
 from dmc.lower.expressions import condition, value
@@ -30,14 +28,13 @@ from dmc.lower.statements import statement
 from dmc.lower.words import words
 from dmc.model import model
 from dmc.model.model import Storage
-from dmc.runtime import links, port_lifecycle, processes
+from dmc.runtime import binaries, links, port_lifecycle, processes, vectors
 from dmc.runtime.port_operations import BYTE, CALLER, LENGTH, NUMBER, PORT
-from dmc.runtime.world import EMPTY_BUFFER, IDLE, SENDS, World
+from dmc.runtime.world import EMPTY_BUFFER, HEAP, SENDS
 
 Send = Callable[[tuple[Stmt, ...], Scope, After], Node]
 """Begins an operation, given what tells its data."""
 
-POSITION = "position"
 _LENGTH = INTEGER_TYPES["ErlDrvSizeT"]
 _BYTE = INTEGER_TYPES["char"]
 
@@ -68,6 +65,8 @@ class Handlers:
     die: Callable[[int, bool], Node]
     """By the number of the process, and whether its reason is `normal`."""
     idle: Node
+    deaths: dict[int, list[Local]]
+    """The last moments of each process (from 1), of all the ways in which it can end."""
 
 
 def instances_of(scenario: model.Scenario) -> tuple[Instance, ...]:
@@ -98,6 +97,9 @@ class ProcessCode(ProgramCode):
         self.handlers = handlers
         self.ports = ports
         self.named: dict[model.Variable, Place] = {}
+        self.holding: list[Place] = []
+        """The variables that hold binaries."""
+        self.exits: list[Op] = []
 
     def script(self) -> Node:
         """The program: the body, then the exit with reason `normal`."""
@@ -113,6 +115,8 @@ class ProcessCode(ProgramCode):
             taken = sum(1 for v in self.named if v.name == variable.name)
             name = variable.name if not taken else f"{variable.name} {taken + 1}"
             self.named[variable] = self.cells.named(name, sort)
+            if variable.type == BINARY_VALUE:
+                self.holding.append(self.named[variable])
         return self.named[variable]
 
     def declare(self, variable: model.Variable, scope: Scope) -> tuple[Place, Scope]:
@@ -123,11 +127,32 @@ class ProcessCode(ProgramCode):
     def spawn(self, process: model.Process, scope: Scope, following: Node, node: model.Spawn) -> Node:
         """The child begins, with copies of what it uses of its parent."""
         child = self.family[(process, self.instance.index)]
-        copies = tuple(
-            Assign(child.variable(own), Read(scope.places[of_parent])) for own, of_parent in process.captured
-        )
+        copies: list[Stmt] = []
+        for own, of_parent in process.captured:
+            value_of_parent = Read(scope.places[of_parent])
+            if own.type == BINARY_VALUE:
+                copies.append(If(ne(value_of_parent, 0), binaries.hold(self.world, value_of_parent)))
+            copies.append(Assign(child.variable(own), value_of_parent))
         born = processes.become(Const(child.instance.number), processes.READY)
         return Op(f"spawn {process.name}", scope.site(node.span), (*copies, born), following)
+
+    def receive(self, node: model.Receive, scope: Scope, following: Node) -> Node:
+        """See `dmc.lower.process_messages`."""
+        return process_messages.receive(self, node, scope, following)
+
+    def bound_by(self, node: model.Receive, scope: Scope) -> Scope:
+        """The scope with the variables that a `receive` binds."""
+        for pattern in node.patterns:
+            if isinstance(pattern, model.PatternVariable):
+                scope = self.declare(pattern.variable, scope)[1]
+        return scope
+
+    def store_local(self, variable: model.Variable, place: Place, what: Expr, following: Node) -> Node:
+        """The binary that a variable has held is garbage when it gets another one."""
+        stored = super().store_local(variable, place, what, following)
+        if variable.type != BINARY_VALUE:
+            return stored
+        return Local(process_messages.discard(self.world, self.instance.number, place), stored)
 
     def number_of(self, process: model.Process) -> int:
         """The instance of another process that belongs with this one, from 1."""
@@ -156,6 +181,12 @@ class ProcessCode(ProgramCode):
                 return value(self, who, scope, lambda p, s: self._exit_process(expr, p, reason, s, after))
             case "exit", (who, reason):
                 return value(self, who, scope, lambda p, s: self._exit_signal(expr, p, reason, s, after))
+            case "send", _:
+                return process_messages.send(self, expr, scope, after)
+            case "reads", _:
+                return process_messages.reads(self, expr, scope, after)
+            case "bytes", _:
+                return process_messages.make_binary(self, expr, scope, after)
             case "self", ():
                 return after(Const(self.instance.number), scope)
             case _:
@@ -189,8 +220,16 @@ class ProcessCode(ProgramCode):
         after: After,
     ) -> Node:
         def send(told: tuple[Stmt, ...], inner: Scope, then: After) -> Node:
-            return self._port_op(expr, port, handler, told, inner, then)
+            made = (*told, *self._fresh(port, Read(Register(LENGTH))))
+            return self._port_op(expr, port, handler, made, inner, then)
 
+        if data.type == BINARY_VALUE:
+            return value(
+                self,
+                data,
+                scope,
+                lambda b, s: self._port_op(expr, port, handler, self._whole(port, b), s, after),
+            )
         return self._with_data(data, expr, scope, after, send)
 
     def _told(self, expr: model.ProcessCall, length: Expr, byte: Expr) -> tuple[Stmt, ...]:
@@ -208,6 +247,27 @@ class ProcessCode(ProgramCode):
                 return self.handlers.prompt_command
             case _:
                 return self.handlers.command
+
+    def _fresh(self, port: Expr, length: Expr) -> tuple[Stmt, ...]:
+        """Bytes that the process makes for the command and has no name for."""
+        if not self.world.has_vectors:
+            return ()
+        vector = Register(vectors.VECTOR)
+        kept = process_messages.discard(self.world, self.instance.number, vector)
+        shared = If(binaries.is_shared_size(length), kept)
+        made = (*vectors.copied(self.world, length), shared)
+        return (If(vectors.given(self.world, port, length), made),)
+
+    def _whole(self, port: Expr, binary: Expr) -> tuple[Stmt, ...]:
+        """A binary that a variable of the process holds."""
+        size = Read(binaries.of(binary, binaries.SIZE))
+        there = self.misuse("use_after_free", binaries.is_there(binary))
+        known = (*there, *_bytes_sent(size, Const(0)))
+        if not self.world.has_vectors:
+            return known
+        lent = (Assign(Register(vectors.VECTOR), binary),)
+        one = If(binaries.is_shared_size(size), lent, vectors.copied(self.world, size))
+        return (*known, If(vectors.given(self.world, port, size), (one,)))
 
     def _control(self, expr: model.ProcessCall, scope: Scope, after: After) -> Node:
         """`port_control` and `port_call`; without data there are no bytes."""
@@ -357,16 +417,30 @@ class ProcessCode(ProgramCode):
     def _exit(self, scope: Scope, text: str, normal: bool = True) -> Node:
         """The process is gone; its links tell its ports."""
         number = Const(self.instance.number)
-        forgotten = tuple(Assign(place, Const(0)) for place in scope.places.values())
-        begin = (processes.become(number, processes.EXECUTING), *forgotten)
+        forgotten = tuple(Assign(p, Const(0)) for p in scope.places.values() if p not in self.holding)
+        begin = (processes.become(number, processes.begins_to_exit(self.world)), *forgotten)
         end = End(scope.site(self.instance.process.span), name="ended")
-        return Op(
+        op = Op(
             label=text,
             site=scope.site(self.instance.process.span),
             statements=begin,
             next=leave(scope, replace(scope, used={}), end),
             jump=self.handlers.die(self.instance.number, normal),
         )
+        self.exits.append(op)
+        return op
+
+    def give_back_at_death(self) -> None:
+        """Whatever way the process ends, it gives back what it then holds; call it when all code is there."""
+        number, held = self.instance.number, tuple(self.holding)
+        ended = process_messages.at_the_end(self.world, number, held)
+        released = (*ended, *vectors.forget_aside(self.world, number))
+        for death in self.handlers.deaths[number]:
+            death.statements = (*released, *death.statements)
+        put_aside = (vectors.aside(number),) if vectors.declare(self.world) else ()
+        referred = (*(Read(p) for p in held), *put_aside)
+        for op in self.exits:
+            op.accesses = tuple(a for b in referred for a in binaries.counts(self.world, b))
 
     def _begin(self, port: Expr) -> tuple[Stmt, ...]:
         number = Const(self.instance.number)
@@ -401,70 +475,9 @@ class ProcessCode(ProgramCode):
             return Range(0, self.world.port_count)
         if variable.type == PID:
             return Range(0, len(self.world.processes))
+        if variable.type == BINARY_VALUE:
+            return Ref(HEAP)
         return self.sort(variable)
-
-
-class ProcessAssembler(Assembler):
-    """Makes steps of the schedulers out of a process's program."""
-
-    def __init__(self, world: World, instance: Instance, schedulers: Assembler) -> None:
-        super().__init__(lambda _: False)
-        self._world = world
-        self._instance = instance
-        self._schedulers = schedulers
-        self._positions: list[str] = []
-
-    def position_variable(self) -> Cell:
-        """The variable that says where the process is; call it when all points are known."""
-        return Cell(
-            position_name(self._instance), Enum(f"{self._instance.name} position", tuple(self._positions))
-        )
-
-    def steps(self, root: Node, killed: Node | None) -> list[Step]:
-        """The steps, as alternatives of an idle scheduler; `killed` is what it does after an exit signal."""
-        self._number(self.point_of(root))
-        doomed = None if killed is None else self.point_of(killed)
-        _, steps = self.assemble()
-        return [self._killed(s) if s.source == doomed else self._of_scheduler(s) for s in steps]
-
-    def _of_scheduler(self, step: Step) -> Step:
-        position = eq(cell(position_name(self._instance)), self._number(step.source))
-        ready = processes.is_status(self._instance.number, processes.READY)
-        free = neg(processes.is_doomed(self._world, self._instance.number))
-        return self._step_of(step, conj([ready, free, position, step.guard]))
-
-    def _killed(self, step: Step) -> Step:
-        """It need not be ready: it is gone while it waits, too."""
-        number = self._instance.number
-        waits = disj(processes.is_status(number, s) for s in (processes.READY, processes.WAITING))
-        return self._step_of(step, conj([waits, processes.is_doomed(self._world, number)]))
-
-    def _step_of(self, step: Step, guard: Expr) -> Step:
-        return replace(
-            step,
-            source=IDLE,
-            guard=guard,
-            label=f"{self._instance.name}: {step.label}",
-            party=self._instance.name,
-        )
-
-    def _goto(self, node: Op | Local | Branch | Choice | End) -> tuple[Stmt, ...]:
-        number = self._number(self.point_of(node))
-        return (Assign(var(position_name(self._instance)), Const(number)),)
-
-    def _follow(self, op: Op) -> tuple[Stmt, ...]:
-        own = self.tail(op.next)
-        return own if op.jump is None else (*own, *self._schedulers.tail(op.jump))
-
-    def _number(self, name: str) -> int:
-        if name not in self._positions:
-            self._positions.append(name)
-        return self._positions.index(name)
-
-
-def position_name(instance: Instance) -> str:
-    """The name of the variable with a process's position."""
-    return f"{instance.name}.{POSITION}"
 
 
 def _bytes_sent(length: Expr, first: Expr) -> tuple[Stmt, ...]:

@@ -19,6 +19,7 @@ from dmc.ir.sort import DEAD, Sort
 from dmc.ir.statement import Assign, Stmt
 from dmc.ir.system import Frame
 from dmc.lower import api_calls
+from dmc.lower.api_members import api_member
 from dmc.lower.calls.memory import free_any
 from dmc.lower.code import After, AfterLocation, Code
 from dmc.lower.context import Lowering
@@ -328,6 +329,10 @@ class ProgramCode(Code):
         """A call of the driver API, or of the language."""
         return api_calls.call(self, expr, scope, after)
 
+    def api_member(self, expr: model.Expr, scope: Scope, after: After) -> Node:
+        """A member of a structure of the API."""
+        return api_member(self, expr, scope, after)
+
     def process_call(self, expr: model.ProcessCall, scope: Scope, after: After) -> Node:
         """Only Erlang processes have these."""
         raise InternalError("lower", f"{expr.span}: {expr.function} outside of a process")
@@ -335,6 +340,14 @@ class ProgramCode(Code):
     def number_of(self, process: model.Process) -> int:
         """Only Erlang processes know each other."""
         raise InternalError("lower", f"{process.span}: a process outside of a process")
+
+    def receive(self, node: model.Receive, scope: Scope, following: Node) -> Node:
+        """Only Erlang processes receive."""
+        raise InternalError("lower", f"{node.span}: receive outside of a process")
+
+    def bound_by(self, node: model.Receive, scope: Scope) -> Scope:
+        """Only Erlang processes receive."""
+        raise InternalError("lower", f"{node.span}: receive outside of a process")
 
     def spawn(self, process: model.Process, scope: Scope, following: Node, node: model.Spawn) -> Node:
         """Only Erlang processes spawn."""

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from dmc.base.exceptions import InternalError
+from dmc.base.types import BINARY as BINARY_POINTER
 from dmc.base.types import ErlangType, PointerType, StructType
 from dmc.ir.builder import at, conj, disj, eq, ite, ne, neg
 from dmc.ir.expr import (
+    FALSE,
     Binary,
     Bound,
     Const,
@@ -29,9 +31,17 @@ from dmc.lower.constants import OPERATORS, constant
 from dmc.lower.list_operations import list_value, place_of_list
 from dmc.lower.run import RunChoice
 from dmc.model import model
-from dmc.runtime import async_jobs, busy_ports, driver_threads, io_queue, port_data_lock, port_lifecycle
+from dmc.runtime import (
+    async_jobs,
+    binaries,
+    busy_ports,
+    driver_threads,
+    io_queue,
+    port_data_lock,
+    port_lifecycle,
+)
 from dmc.runtime.mutexes import HOLDER, MUTEX
-from dmc.runtime.world import HEAP, JOB, World
+from dmc.runtime.world import BINARY, HEAP, JOB, World
 
 LIVE_KINDS = 2
 """The values of `KindOf` from which on an object lives."""
@@ -111,6 +121,8 @@ def struct_of(pointer: model.Expr) -> str:
     match pointer.type:
         case PointerType(target=StructType(name=name)):
             return name
+        case _ if pointer.type == BINARY_POINTER:
+            return BINARY
         case _:
             raise InternalError("lower", f"{pointer.span}: {pointer.type} is no pointer to a struct")
 
@@ -232,6 +244,10 @@ def _attribute(subject: model.Expr, name: str, env: Env) -> Expr:
             return Read(Field(HEAP, JOB, "invoke", value))
         case ErlangType(name="job"), ("port" | "data" | "free"):
             return Read(Field(HEAP, JOB, name, value))
+        case ErlangType(name="binary"), ("refc" | "own"):
+            return Read(Field(HEAP, BINARY, name, value))
+        case ErlangType(name="binary"), "size":
+            return Read(Field(HEAP, BINARY, binaries.SIZE, value))
         case ErlangType(name="thread"), "in_callback":
             return disj(
                 conj([eq(value, n), at(n, *points)]) for n, points in env.in_callback.items() if points
@@ -271,6 +287,10 @@ def _range_of(
             return Const(1), Const(env.world.port_count), [opened]
         case ErlangType(name="job"):
             return Const(1), Const(env.world.heap_size), [eq(KindOf(HEAP, Bound(name)), env.kind_number(JOB))]
+        case ErlangType(name="binary"):
+            size = env.world.heap_size if BINARY in env.kinds else 0
+            known = eq(KindOf(HEAP, Bound(name)), env.kind_number(BINARY)) if size else FALSE
+            return Const(1), Const(size), [known]
         case ErlangType(name="mutex"):
             return (
                 Const(1),

@@ -7,6 +7,7 @@ from enum import Enum as PyEnum
 
 from dmc.base.types import (
     IO_VECTOR,
+    TERM_DATA,
     ArrayType,
     BoolType,
     BufferType,
@@ -46,6 +47,8 @@ def sort_of(type_: Type, world: World, unset: bool, data: bool = False) -> Sort:
             return Range(0, world.threads, unset)
         case HandleType(name="ErlDrvTSDKey"):
             return Range(0, world.tsd_keys, unset)
+        case HandleType(name=TERM_DATA.name):
+            return Range(0, len(world.processes) + world.port_count, unset)
         case HandleType():
             return Range(0, world.port_count + 1, unset)
         case FunctionType():

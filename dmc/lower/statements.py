@@ -69,6 +69,8 @@ def statement(code: ProgramCode, node: model.Statement, scope: Scope, following:
             return atomic_step(code, node, lowered, end, scope)
         case model.Spawn(process=process):
             return code.spawn(process, scope, following, node)
+        case model.Receive():
+            return code.receive(node, scope, following)
         case model.Await():
             return await_step(code, node, scope, following)
         case model.Assert(condition=test):
@@ -99,6 +101,9 @@ def _rest_of_block(
     first, rest = statements[0], statements[1:]
     if isinstance(first, model.Declare):
         return _declare(code, first, rest, scope, outer, following)
+    if isinstance(first, model.Receive):
+        inner = code.bound_by(first, scope)
+        return statement(code, first, inner, _rest_of_block(code, rest, inner, outer, following))
     return statement(code, first, scope, _rest_of_block(code, rest, scope, outer, following))
 
 

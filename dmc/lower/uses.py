@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 
+from dmc.base.types import BINARY_VALUE
 from dmc.driver_api.functions.io_queue import ENQUEUING
 from dmc.lower.constants import constant
 from dmc.lower.run import RunChoice
@@ -13,6 +14,16 @@ from dmc.model import model
 
 UNKNOWN_LOOP = 4
 """How often a loop is assumed to run whose bound is not known; too little is a named cut, no error."""
+
+MAKERS = (
+    "driver_alloc",
+    "erl_drv_mutex_create",
+    "erl_drv_cond_create",
+    "erl_drv_rwlock_create",
+    "driver_pdl_create",
+)
+BINARY_MAKERS = ("driver_alloc_binary", "driver_realloc_binary", "driver_output_binary", "driver_outputv")
+"""Calls that make a binary, or may make a process have a copy."""
 
 MAX_QUEUE_ELEMENTS = 8
 
@@ -147,6 +158,7 @@ class Estimate:
             "stop": ports,
             "flush": ports,
             "output": self._operations("port_command"),
+            "outputv": self._operations("port_command"),
             "control": self._operations("port_control"),
             "call": self._operations("port_call"),
         }
@@ -171,19 +183,14 @@ class Estimate:
 
     def allocations(self) -> int:
         """Objects of the driver that one run can make, and the emulator's port data locks."""
-        names = (
-            "driver_alloc",
-            "erl_drv_mutex_create",
-            "erl_drv_cond_create",
-            "erl_drv_rwlock_create",
-            "driver_pdl_create",
-        )
+        names = (*MAKERS, *BINARY_MAKERS)
         made = sum(self._by_callback(name) for name in names)
         made += sum(self._in_threads(name) for name in names)
         made += self.threads() * sum(
             self._calls(f, name) for f in thread_functions(self._run.model) for name in names
         )
         jobs = {f for role in ("async_invoke", "async_free") for f in job_functions(self._run.model, role)}
+        made += self._of_processes()
         return made + self.jobs * sum(self._calls(f, name) for f in jobs for name in names)
 
     def threads(self) -> int:
@@ -199,6 +206,22 @@ class Estimate:
         called = sum(self._calls(f, name) for f in {*job_functions(self._run.model, "async_invoke")})
         own = sum(self._calls(f, name) for f in thread_functions(self._run.model))
         return self._by_callback(name) + self._in_threads(name) + self.jobs * called + own
+
+    def _of_processes(self) -> int:
+        """Binaries that processes make, where that is counted at all."""
+        model_ = self._run.model
+        is_lent = any("outputv" in driver.callbacks for driver in model_.drivers)
+
+        def wanted(node: object) -> bool:
+            match node:
+                case model.Declare(variable=variable):
+                    return variable.type == BINARY_VALUE
+                case model.ProcessCall(function="port_command"):
+                    return is_lent
+                case _:
+                    return False
+
+        return sum(p.count * self._count(p.body, wanted) for p in self._run.scenario.processes)
 
     def _in_threads(self, name: str) -> int:
         def wanted(node: object) -> bool:
@@ -243,7 +266,7 @@ class Estimate:
             case model.FunctionCall(function=function, arguments=arguments):
                 return own + self._count(arguments, wanted) + self._count(function.body, wanted)
             case model.Declare(variable=variable):
-                return self._count(variable.initial, wanted)
+                return own + self._count(variable.initial, wanted)
             case tuple():
                 return sum(self._count(item, wanted) for item in node)
             case _:

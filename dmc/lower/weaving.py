@@ -28,20 +28,10 @@ from dmc.model import model
 from dmc.model.vocabulary import MISUSES
 from dmc.runtime import driver_threads
 from dmc.runtime.locks import all_locks
-from dmc.runtime.world import HEAP, JOB, Event
+from dmc.runtime.misuses import GOES_ON
+from dmc.runtime.world import BINARY, HEAP, JOB, Event
 
 CALLBACK_NAMES = frozenset(CALLBACKS)
-
-GOES_ON = (
-    "relock",
-    "lock_kept",
-    "data_kept",
-    "pdl_held",
-    "queue_without_pdl",
-    "queue_from_thread",
-    "dequeue_beyond",
-)
-"""Misuses that do not end the run: what follows has a meaning."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +53,7 @@ class Weaver:
         statements: list[Stmt] = []
         for rule in self.rules:
             for pattern in rule.triggers:
-                if _matches(pattern, event):
+                if _matches(pattern, event) and _is_about_subject(rule, pattern, event):
                     statements.append(Cover(trigger_name(rule)))
             for handler in rule.handlers:
                 for pattern in handler.events:
@@ -106,7 +96,7 @@ class Weaver:
         cells, fields = set(), set()
         for rule in self.rules:
             names = {_name(rule, v) for v in rule.variables}
-            if _subject(rule) == "object":
+            if _subject(rule) == "object" or _subject(rule) == "binary":
                 fields |= names
             elif _subject(rule) != "job" and not _is_under_port_lock(rule):
                 cells |= names
@@ -117,7 +107,7 @@ class Weaver:
         result = []
         for rule in self.rules:
             subject = _subject(rule)
-            if subject in ("job", "object"):
+            if subject in ("job", "object", "binary"):
                 continue
             length = self.env.world.port_count if subject == "port" else 1
             for variable in rule.variables:
@@ -133,6 +123,10 @@ class Weaver:
     def object_fields(self) -> tuple[FieldDecl, ...]:
         """The variables of rules about objects."""
         return self._fields("object")
+
+    def binary_fields(self) -> tuple[FieldDecl, ...]:
+        """The variables of rules about binaries."""
+        return self._fields("binary")
 
     def _fields(self, subject: str) -> tuple[FieldDecl, ...]:
         return tuple(
@@ -206,7 +200,7 @@ class Weaver:
             match _subject(rule):
                 case "job":
                     places[variable] = Field(HEAP, JOB, name, subject or Const(0))
-                case "object":
+                case "object" | "binary":
                     places[variable] = Field(HEAP, event.object_kind, name, subject or Const(0))
                 case "port":
                     places[variable] = Var(name, Binary("-", subject or Const(1), Const(1)))
@@ -229,7 +223,9 @@ class Weaver:
         if "hang" in kinds:
             return Property(rule.id, PropertyKind.HANG, None, triggers, rule.span)
         if "lost" in kinds:
-            return Property(rule.id, PropertyKind.LOST, None, triggers, rule.span)
+            return Property(
+                rule.id, PropertyKind.LOST, None, triggers, rule.span, kinds=self._lost_kinds(rule)
+            )
         if "quiescence" in kinds:
             return Property(rule.id, PropertyKind.AT_END, self._at_end(rule), triggers, rule.span)
         if kinds <= {"fault"} and not any(_watches_fault(rule, kind) for kind in GOES_ON):
@@ -237,6 +233,12 @@ class Weaver:
         if not triggers and not kinds <= {"fault"}:
             triggers = (assert_name(rule),)
         return Property(rule.id, PropertyKind.VIOLATION, None, triggers, rule.span)
+
+    def _lost_kinds(self, rule: model.Rule) -> tuple[str, ...]:
+        """A rule about binaries hears of those that are lost, any other of everything else."""
+        if BINARY not in self.env.kinds:
+            return ()
+        return (BINARY,) if _subject(rule) == "binary" else tuple(k for k in self.env.kinds if k != BINARY)
 
     def _at_end(self, rule: model.Rule) -> Expr:
         conditions: list[Expr] = []
@@ -375,6 +377,13 @@ def _matches(pattern: model.EventPattern, event: Event) -> bool:
     return pattern.kind != "fault" or pattern.name == event.name
 
 
+def _is_about_subject(rule: model.Rule, pattern: model.EventPattern, event: Event) -> bool:
+    """Whether an event whose pattern names the rule's subject is about such a thing."""
+    if rule.subject is None or pattern.subject is not rule.subject:
+        return True
+    return _about(rule.subject, event) is not None
+
+
 def _watches_fault(rule: model.Rule, kind: str) -> bool:
     return any(e.kind == "fault" and e.name == kind for h in rule.handlers for e in h.events)
 
@@ -401,6 +410,8 @@ def _about(subject: model.Variable, event: Event) -> Expr | None:
             return event.port
         case ErlangType(name="job"):
             return event.job
+        case ErlangType(name="binary"):
+            return event.object if event.object_kind == BINARY else None
         case ErlangType(name="lock" | "mutex"):
             return event.lock if event.lock is not None else event.object
         case _:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dmc.base.types import BoolType, EnumType
+from dmc.base.types import IO_ELEMENT, BoolType, EnumType
 from dmc.model.model import (
     AddressOf,
     ApiCall,
@@ -22,9 +22,11 @@ from dmc.model.model import (
     Literal,
     NullValue,
     ProcessCall,
+    ProcessValue,
     SettingValue,
     SizeOfType,
     StringValue,
+    TermValue,
     UnaryOp,
     VariableUse,
 )
@@ -47,6 +49,8 @@ def words(expr: Expr) -> str:
             return name
         case VariableUse(variable=variable):
             return variable.name
+        case FieldUse(object=base, field=field) if base.type == IO_ELEMENT:
+            return f"{words(base)}.{field.name}"
         case FieldUse(object=base, field=field):
             return f"{words(base)}->{field.name}"
         case IndexUse(array=array, index=index):
@@ -69,6 +73,10 @@ def words(expr: Expr) -> str:
             return f"{name}({', '.join(map(words, (use,) if argument is None else (use, argument)))})"
         case DriverValue(driver=driver):
             return driver.name
+        case ProcessValue(process=process):
+            return process.name
+        case TermValue(elements=elements):
+            return f"{{ {', '.join(map(words, elements))} }}"
         case StringValue(value=text):
             return f'"{text}"'
         case FunctionValue(function=function, api=api):

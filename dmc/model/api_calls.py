@@ -21,6 +21,7 @@ from dmc.model.checked import typed
 from dmc.model.conversions import convert
 from dmc.model.environment import DATA, SIZE, UNKNOWN, Env
 from dmc.model.scope import NamedType
+from dmc.model.terms import term
 from dmc.syntax import ast
 
 _UNSIGNED = INTEGER_TYPES["unsigned"]
@@ -86,6 +87,8 @@ def _alloc(node: ast.Call, env: Env) -> model.Expr:
 def _argument(
     node: ast.Expr, parameter: Type | Loose, entry: ApiFunction, index: int, env: Env
 ) -> model.Expr:
+    if isinstance(parameter, Loose) and parameter.kind == "term":
+        return term(node, env)
     if not isinstance(parameter, Loose):
         return typed(node, parameter, env, "E304", f"`{entry.name}`: {entry.summary}")
     value = env.expression(node, SIZE if entry.name == _SYSTEM_INFO else None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dmc.base.types import (
+    BINARY_VALUE,
     BOOL,
     PID,
     PORT,
@@ -24,6 +25,7 @@ from dmc.model.environment import BYTES, REASON, UNKNOWN, Env, Place
 from dmc.model.lists import LIST_CALLS, list_call
 from dmc.model.names import callback_used
 from dmc.model.near_miss import did_you_mean
+from dmc.model.terms import term
 from dmc.model.vocabulary import (
     CODE_CALLS,
     CODE_CALLS_NOT_YET,
@@ -175,6 +177,8 @@ def _process_call(node: ast.Call, name: ast.Name, env: Env) -> model.Expr:
     text = name.text
     if text == "exit" and len(node.arguments) == 2:
         return _exit_other(node, env)
+    if text == "send":
+        return _send(node, env)
     known = PROCESS_CALLS.get(text)
     if known is None:
         arguments_only(node, env)
@@ -219,8 +223,11 @@ def _name_of(node: ast.Call) -> ast.Name:
 def _process_argument(node: ast.Expr, kind: Type, call_name: str, index: int, env: Env) -> model.Expr:
     value = env.expression(node, kind)
     found = convert(value, kind)
-    if found is not None:
+    if found is not None and not (kind == BINARY_VALUE and value.type == BYTES):
         return found
+    if kind == BINARY_VALUE and value.type == BYTES:
+        hints = ("give it a name first: `binary b = bytes(n);`",)
+        return env.refuse("E304", "only a binary with a name can be read", node.span, "", hints)
     if isinstance(value, model.DriverValue) and kind == PORT:
         hints = (f"write `port p = open_port({value.driver.name});`",)
         return env.refuse("E304", "this is a driver, and a port is needed", node.span, "", hints)
@@ -239,6 +246,14 @@ def _exit_other(node: ast.Call, env: Env) -> model.Expr:
         who = env.refuse("E304", message, node.arguments[0].span)
     reason = _process_argument(node.arguments[1], REASON, "exit", 1, env)
     return model.ProcessCall("exit", (who, reason), BOOL, node.span)
+
+
+def _send(node: ast.Call, env: Env) -> model.Expr:
+    """`send(who, { ... })`."""
+    if not check_count(node, "send", 2, 2, env):
+        return model.Literal(0, VOID, node.span)
+    who = _process_argument(node.arguments[0], PID, "send", 0, env)
+    return model.ProcessCall("send", (who, term(node.arguments[1], env)), VOID, node.span)
 
 
 def _unknown_process_call(name: ast.Name, env: Env) -> model.Expr:

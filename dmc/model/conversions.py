@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dmc.base.types import (
+    BINARY_VALUE,
     BOOL,
     INT,
     INTEGER_TYPES,
@@ -22,7 +23,7 @@ from dmc.base.types import (
     Type,
 )
 from dmc.model import model
-from dmc.model.environment import DATA, FUNCTION, UNKNOWN
+from dmc.model.environment import BYTES, DATA, FUNCTION, UNKNOWN
 
 DRIVER_ERROR = ErlangType("driver error")
 """The type of `ERL_DRV_ERROR_GENERAL` and the like until it is known which pointer they stand for."""
@@ -63,6 +64,8 @@ def convert(expr: model.Expr, target: Type) -> model.Expr | None:
         case ErlangType(), PointerType() if target == DATA:
             return expr
         case ErlangType(), FunctionType() if target == FUNCTION:
+            return expr
+        case ErlangType(), ErlangType() if {source, target} == {BYTES, BINARY_VALUE}:
             return expr
         case _:
             return None

@@ -70,6 +70,7 @@ _Constants = (
     | model.DriverValue
     | model.ProcessValue
     | model.AtomValue
+    | model.TermValue
     | model.StringValue
     | model.FunctionValue
     | model.SizeOfType
@@ -91,6 +92,8 @@ def _constant(node: _Constants) -> str:
             return node.driver.name
         case model.ProcessValue():
             return node.process.name
+        case model.TermValue():
+            return f"{{ {_arguments(node.elements)} }}"
         case model.StringValue():
             return f'"{node.value}"'
         case model.FunctionValue():

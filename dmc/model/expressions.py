@@ -23,6 +23,7 @@ from dmc.base.types import (
     VoidType,
 )
 from dmc.model import model
+from dmc.model.api_structs import is_api_member
 from dmc.model.calls import call
 from dmc.model.checked import pair, tested
 from dmc.model.conversions import as_integer, common_integer, unify
@@ -75,7 +76,8 @@ def expression(node: ast.Expr, env: Env, expected: Type | None = None) -> model.
         case ast.Membership():
             return membership(node, env)
         case ast.TupleValue():
-            return env.refuse("E490", "an Erlang tuple is not in this version", node.span)
+            note = "it is an argument of `send` and of the functions of the API that send terms"
+            return env.refuse("E409", "an Erlang tuple has no meaning here", node.span, note)
         case ast.Quantified():
             return quantified(node, env)
         case _:
@@ -161,7 +163,7 @@ def _address(node: ast.Unary, env: Env) -> model.Expr:
     place = env.expression(node.operand)
     if place.type == UNKNOWN:
         return place
-    if not isinstance(place, _ADDRESSES):
+    if not isinstance(place, _ADDRESSES) or is_api_member(place):
         return env.refuse("E317", "`&` needs a variable or a field", node.operand.span)
     if isinstance(place.type, IntType | BoolType):
         return model.AddressOf(place, PointerType(place.type), node.span)

@@ -9,6 +9,7 @@ from dmc.base.types import (
     ArrayType,
     BufferType,
     ErlangType,
+    HandleType,
     IntType,
     PointerType,
     StructType,
@@ -16,6 +17,7 @@ from dmc.base.types import (
 )
 from dmc.driver_api.functions.information import SYS_INFO_MEMBERS, SYS_INFO_MEMBERS_NOT_MODELLED
 from dmc.model import model
+from dmc.model.api_structs import API_STRUCTS, MEMBERS_NOT_MODELLED
 from dmc.model.constants import fold
 from dmc.model.conversions import as_integer
 from dmc.model.environment import DATA, UNKNOWN, Env, Place
@@ -32,6 +34,8 @@ def member(node: ast.Member, env: Env) -> model.Expr:
     match subject.type:
         case PointerType(StructType() as struct):
             return _field(node, subject, struct, env)
+        case kind if kind in API_STRUCTS:
+            return _api_member(node, subject, env)
         case kind if kind == SYS_INFO:
             return _sys_info(node, subject, env)
         case ErlangType(name) if name in ATTRIBUTES and env.place in _PROPERTIES:
@@ -53,6 +57,24 @@ def _field(node: ast.Member, subject: model.Expr, struct: StructType, env: Env) 
     if not node.arrow:
         message = "this is a pointer: its fields are reached with `->`"
         return env.refuse("E308", message, node.span, "", (f"write `->{name}`",))
+    return model.FieldUse(subject, found, found.type, node.span)
+
+
+def _api_member(node: ast.Member, subject: model.Expr, env: Env) -> model.Expr:
+    """A public member of a binary or of the vector of `outputv`."""
+    name, known = node.name.text, API_STRUCTS[subject.type]
+    if name in MEMBERS_NOT_MODELLED:
+        note = MEMBERS_NOT_MODELLED[name]
+        return env.refuse("E390", f"`{name}` is not in this version", node.name.span, note)
+    found = next((one for one in known if one.name == name), None)
+    if found is None:
+        hints = did_you_mean(name, (one.name for one in known))
+        return env.refuse("E202", f"`{subject.type}` has no member `{name}`", node.name.span, "", hints)
+    pointer = isinstance(subject.type, HandleType) and subject.type.pointer
+    if node.arrow != pointer:
+        right, wrong = ("->", ".") if pointer else (".", "->")
+        message = f"members of `{subject.type}` are reached with `{right}`, not with `{wrong}`"
+        return env.refuse("E308", message, node.span)
     return model.FieldUse(subject, found, found.type, node.span)
 
 

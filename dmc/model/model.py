@@ -307,6 +307,15 @@ class AtomValue:
 
 
 @dataclass(frozen=True)
+class TermValue:
+    """`{ A, b, n }`: an Erlang tuple, given to a function that sends it."""
+
+    elements: tuple[Expr, ...]
+    type: Type
+    span: Span
+
+
+@dataclass(frozen=True)
 class StringValue:
     """A string literal, only as an argument of the API."""
 
@@ -425,6 +434,7 @@ Expr = (
     | DriverValue
     | ProcessValue
     | AtomValue
+    | TermValue
     | StringValue
     | FunctionValue
     | AddressOf
@@ -578,6 +588,25 @@ class Spawn:
 
 
 @dataclass(frozen=True)
+class Receive:
+    """Takes the first message out of the mailbox whose elements fit; waits until there is one.
+
+    An element is a value that must be equal, a `PatternVariable`, or None for anything.
+    """
+
+    patterns: tuple[Expr | PatternVariable | None, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class PatternVariable:
+    """`binary b` in a `receive`: a variable of the process that gets the element."""
+
+    variable: Variable
+    span: Span
+
+
+@dataclass(frozen=True)
 class Await:
     """Go on when the condition is true."""
 
@@ -629,6 +658,7 @@ Statement = (
     | AnyOrder
     | Atomic
     | Spawn
+    | Receive
     | Await
     | Assert
     | Assume

@@ -245,6 +245,12 @@ def _loop(node: model.Loop) -> Iterator[str]:
         yield from (f"  next {line}" for line in _statement(node.step))
 
 
+def _pattern(node: model.Expr | model.PatternVariable | None) -> str:
+    if isinstance(node, model.PatternVariable):
+        return variable_text(node.variable)
+    return "_" if node is None else expression_text(node)
+
+
 _Simple = (
     model.Declare
     | model.Store
@@ -253,6 +259,7 @@ _Simple = (
     | model.Break
     | model.Continue
     | model.Spawn
+    | model.Receive
     | model.Await
     | model.Assert
     | model.Assume
@@ -276,6 +283,8 @@ def _simple(node: _Simple) -> str:
             return "continue"
         case model.Spawn():
             return f"spawn {node.process.name}"
+        case model.Receive():
+            return f"receive {', '.join(map(_pattern, node.patterns))}"
         case model.Await():
             return f"await {expression_text(node.condition)}"
         case model.Assert():

@@ -29,6 +29,7 @@ from dmc.model.runtimes import OrderWithProposed, RuntimeBook, check_runtimes, p
 from dmc.model.scenarios import allowances, default_scenario, scenarios
 from dmc.model.scope import Scope
 from dmc.model.settings import settings
+from dmc.model.terms import check_receives
 from dmc.model.values_taken import values_taken
 from dmc.model.whole_model import api_uses, check_whole
 from dmc.syntax import ast
@@ -80,6 +81,7 @@ def resolve(
     found = _model(file, declared, catalogue, env)
     check_whole(world, declared.axes, file.path)
     check_faults(found, world)
+    check_receives(found, world)
     if release_order is not None:
         check_releases(found, OrderWithProposed(found.runtimes, release_order), world, runs_as_written)
         if runtimes is not None:

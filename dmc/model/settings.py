@@ -15,9 +15,12 @@ from dmc.model.values import fixed_range
 from dmc.model.vocabulary import DRIVER_FLAGS, DRIVER_FLAGS_NOT_YET
 from dmc.syntax import ast
 
-KNOWN_SETTINGS = ("runtime", "locking", "schedulers", "async_threads", "nesting")
+BOUNDS = ("nesting", "mailbox")
+"""Bounds of the model: of each there is one number, and going beyond it is a cut."""
+
+KNOWN_SETTINGS = ("runtime", "locking", "schedulers", "async_threads", *BOUNDS)
 _LOCKING = ("port", "driver")
-_LIMITS = {"schedulers": (1, 64), "async_threads": (0, 1024), "nesting": (1, 16)}
+_LIMITS = {"schedulers": (1, 64), "async_threads": (0, 1024), "nesting": (1, 16), "mailbox": (1, 16)}
 
 
 @dataclass
@@ -51,7 +54,7 @@ def settings(items: list[ast.Setting], env: Env) -> model.Settings:
         async_threads=numbers.get("async_threads"),
         axes=draft.axes,
         spans=draft.spans,
-        numbers={"nesting": numbers["nesting"][0]} if numbers.get("nesting") else {},
+        numbers={name: numbers[name][0] for name in BOUNDS if numbers.get(name)},
     )
 
 
@@ -163,8 +166,8 @@ def _numbers(item: ast.Setting, env: Env) -> tuple[int, ...]:
             env.report("E418", f"`{name}` is a number from {least} to {most}", value.span)
             continue
         found += range(low, high + 1)
-    if name == "nesting" and len(found) > 1:
-        env.report("E418", "`nesting` is one number", item.span, "it is a bound of the model, not an axis")
+    if name in BOUNDS and len(found) > 1:
+        env.report("E418", f"`{name}` is one number", item.span, "it is a bound of the model, not an axis")
     return tuple(dict.fromkeys(found))
 
 

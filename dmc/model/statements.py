@@ -7,6 +7,7 @@ from typing import assert_never
 
 from dmc.base.source import Span
 from dmc.base.types import (
+    BINARY_VALUE,
     VOID,
     ArrayType,
     BoolType,
@@ -18,12 +19,14 @@ from dmc.base.types import (
     VoidType,
 )
 from dmc.model import model
+from dmc.model.api_structs import is_api_member
 from dmc.model.checked import constant, tested, typed
 from dmc.model.control_flow import check_switch, falls_through
 from dmc.model.environment import UNKNOWN, Env, Place, declare
 from dmc.model.lists import loop_variable, one_step
 from dmc.model.one_step import check_one_step
 from dmc.model.scope import Captures, Scope
+from dmc.model.terms import check_no_api_members, receive
 from dmc.model.variables import local_variable
 from dmc.syntax import ast
 
@@ -83,7 +86,7 @@ def statement(node: ast.Statement, env: Env) -> model.Statement:
         case ast.Spawn():
             return _spawn(node, env)
         case ast.Receive():
-            return _receive(node, env)
+            return receive(node, env)
         case ast.Await():
             return _await(node, env)
         case ast.Assert() | ast.Assume():
@@ -114,6 +117,10 @@ def _assignment(node: ast.Assignment, env: Env) -> model.Statement:
     if not _is_place(target, env):
         env.expression(node.value, target.type)
         return _refused(*_why_no_place(node, target), env)
+    if target.type == BINARY_VALUE:
+        env.expression(node.value)
+        note = "a binary has the name that it was given where it came up"
+        return _refused("E490", "another name for a binary is not in this version", node.span, env, note)
     if operator and not isinstance(target.type, IntType) and target.type != UNKNOWN:
         bits = isinstance(target.type, BoolType) and operator in ("|", "&")
         if not bits:
@@ -125,6 +132,8 @@ def _assignment(node: ast.Assignment, env: Env) -> model.Statement:
 
 
 def _is_place(target: model.Expr, env: Env) -> bool:
+    if is_api_member(target):
+        return False
     match target:
         case model.VariableUse():
             bound = target.variable.storage is model.Storage.BOUND
@@ -144,6 +153,8 @@ def _is_place(target: model.Expr, env: Env) -> bool:
 
 def _why_no_place(node: ast.Assignment, target: model.Expr) -> tuple[str, str, Span]:
     match target:
+        case _ if is_api_member(target):
+            message = "this belongs to the emulator: what works on the bytes is written `writes(...)`"
         case model.AxisValue():
             message = f"`{target.axis.name}` is an axis: its value is fixed for a run"
         case model.SettingValue():
@@ -277,6 +288,7 @@ def _freedom(node: ast.Either | ast.Upto | ast.AnyOrder | ast.Atomic, env: Env) 
             inside = replace(one_step(env), in_loop=False, in_switch=False)
             body = block(node.body, inside)
             env.world.one_steps.append(body)
+            check_no_api_members(body, env)
             return model.Atomic(body, node.span)
 
 
@@ -324,15 +336,6 @@ def _spawn(node: ast.Spawn, env: Env) -> model.Statement:
     child.body = block(node.body, inside)
     child.captured = tuple(captures.pairs)
     return model.Spawn(child, node.span)
-
-
-def _receive(node: ast.Receive, env: Env) -> model.Statement:
-    """Refused, but its names are known to what follows."""
-    for one in node.patterns:
-        if isinstance(one, ast.Binding):
-            name = one.name.text
-            declare(env, name, model.Variable(name, UNKNOWN, model.Storage.PROCESS, one.span), one.span)
-    return _refused("E490", "`receive` is not in this version", node.span, env)
 
 
 def _await(node: ast.Await, env: Env) -> model.Statement:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dmc.base.types import (
+    BINARY,
     BOOL,
     BUFFER,
     COND,
+    ERL_IO_VECTOR,
     INTEGER_TYPES,
     IO_VECTOR,
     MUTEX,
@@ -13,6 +15,7 @@ from dmc.base.types import (
     PORT_HANDLE,
     RWLOCK,
     SYS_INFO,
+    TERM_DATA,
     TID,
     TSD_KEY,
     VOID,
@@ -34,6 +37,7 @@ _PLAIN: dict[str, Type] = {
     "ErlDrvTSDKey": TSD_KEY,
     "ErlDrvPDL": PDL,
     "ErlDrvSysInfo": SYS_INFO,
+    "ErlDrvTermData": TERM_DATA,
     **INTEGER_TYPES,
 }
 _POINTERS: dict[str, Type] = {
@@ -41,6 +45,8 @@ _POINTERS: dict[str, Type] = {
     "ErlDrvMutex": MUTEX,
     "ErlDrvCond": COND,
     "ErlDrvRWLock": RWLOCK,
+    "ErlDrvBinary": BINARY,
+    "ErlIOVec": ERL_IO_VECTOR,
     "SysIOVec": IO_VECTOR,
 }
 
@@ -53,7 +59,7 @@ def type_of(written: ast.TypeName, env: Env) -> Type:
         return _named(written, named, env)
     if env.place is Place.PROCESS and stars == 0 and name in PROCESS_TYPES:
         return PROCESS_TYPES[name]
-    if name in API_TYPES_NOT_YET or (env.place is Place.PROCESS and name == "binary"):
+    if name in API_TYPES_NOT_YET:
         return _not_yet(written, f"`{name}`", env)
     if stars == 0 and name in _PLAIN:
         return _PLAIN[name]
@@ -83,7 +89,7 @@ def _named(written: ast.TypeName, named: NamedType, env: Env) -> Type:
 
 def _wrong_stars(written: ast.TypeName, env: Env) -> Type:
     name = written.name.text
-    if name in ("ErlDrvMutex", "ErlDrvCond", "ErlDrvRWLock"):
+    if name in _POINTERS and name != "char":
         env.report("E321", f"`{name}` is always used by a pointer", written.span, "", (f"write `{name} *`",))
         return UNKNOWN
     if name == "void":

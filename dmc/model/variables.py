@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dmc.base.types import (
+    BINARY_VALUE,
     BOOL,
+    ERL_IO_VECTOR,
     ApiStructType,
     ArrayType,
     BoolType,
@@ -99,7 +101,7 @@ def _can_be_held(kind: Type, storage: model.Storage) -> bool:
         case IntType() | BoolType() | EnumType() | FunctionType():
             return True
         case HandleType():
-            return storage is not model.Storage.PROCESS
+            return storage is not model.Storage.PROCESS and (local or kind != ERL_IO_VECTOR)
         case PointerType():
             return not isinstance(kind.target, IntType | BoolType)
         case BufferType():
@@ -116,6 +118,8 @@ def _where_it_belongs(kind: Type) -> str:
     match kind:
         case ApiStructType():
             return "it stands in a local variable"
+        case HandleType() if kind == ERL_IO_VECTOR:
+            return "the vector is only there during the call; keep its binaries, with references of your own"
         case BufferType():
             return "a buffer is only there during the call; keep its length or its first byte"
         case VoidType():
@@ -151,6 +155,13 @@ def _set_range(variable: model.Variable, node: ast.Variable, env: Env) -> None:
 
 def _set_initial(variable: model.Variable, node: ast.Variable, env: Env) -> None:
     kind = variable.type
+    if kind == BINARY_VALUE and not _is_bytes(node.initial):
+        if node.initial is not None:
+            env.expression(node.initial)
+        hints = ("write `binary b = bytes(n);`, or bind it in a `receive`",)
+        note = "it gets its value where it is declared"
+        env.report("E301", "a binary is made of bytes, or received", node.span, note, hints)
+        return
     if node.initial is None:
         if variable.storage in _STATIC:
             variable.initial = _zero(variable)
@@ -169,6 +180,12 @@ def _set_initial(variable: model.Variable, node: ast.Variable, env: Env) -> None
     if variable.storage in (*_STATIC, model.Storage.FIELD) and not _is_initializer(variable.initial):
         env.report("E313", "this initial value must be fixed for a run", node.initial.span)
     _check_initial_range(variable, env)
+
+
+def _is_bytes(node: ast.Expr | None) -> bool:
+    return (
+        isinstance(node, ast.Call) and isinstance(node.function, ast.Name) and node.function.text == "bytes"
+    )
 
 
 def _is_initializer(value: model.Expr) -> bool:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dmc.base.types import BOOL, BUFFER, INT, INTEGER_TYPES, PID, PORT, VOID, ErlangType, Type
+from dmc.base.types import (
+    BINARY_VALUE,
+    BOOL,
+    BUFFER,
+    INT,
+    INTEGER_TYPES,
+    PID,
+    PORT,
+    TERM,
+    VOID,
+    ErlangType,
+    Type,
+)
 from dmc.model.environment import BYTES, DATA, DRIVER, FUNCTION, REASON
 
 PORT_STATE = ErlangType("port state")
@@ -21,12 +33,10 @@ STATES: dict[Type, tuple[str, ...]] = {
 }
 """What a `state` attribute can be compared with."""
 
-SUBJECTS = frozenset(["port", "job", "object", "lock", "mutex", "thread"])
+SUBJECTS = frozenset(["port", "job", "object", "binary", "lock", "mutex", "thread"])
 """What rules and quantifiers range over."""
 
-SUBJECTS_NOT_YET = frozenset(
-    ["binary", "descriptor", "timer", "monitor", "driver", "cond", "process", "activation"]
-)
+SUBJECTS_NOT_YET = frozenset(["descriptor", "timer", "monitor", "driver", "cond", "process", "activation"])
 
 ATTRIBUTES: dict[str, dict[str, Type]] = {
     "port": {"state": PORT_STATE, "data": DATA, "busy": BOOL, "queue": INT, "has_pdl": BOOL},
@@ -38,13 +48,14 @@ ATTRIBUTES: dict[str, dict[str, Type]] = {
         "run": FUNCTION,
     },
     "object": {"state": OBJECT_STATE},
+    "binary": {"state": OBJECT_STATE, "refc": INT, "own": INT, "size": INT},
     "lock": {"holder": THREAD},
     "mutex": {"holder": THREAD},
     "thread": {"state": THREAD_STATE, "in_callback": BOOL},
 }
 """The attributes of each subject; `data` of a port has a known type where there is one driver."""
 
-ATTRIBUTES_NOT_YET = frozenset({"size", "refc", "thread", "inside", "function"})
+ATTRIBUTES_NOT_YET = frozenset({"thread", "inside", "function"})
 
 
 @dataclass(frozen=True)
@@ -70,11 +81,12 @@ PROCESS_CALLS: dict[str, LanguageCall] = {
     "port_call": LanguageCall(BOOL, (PORT, INT, BYTES), optional=1),
     "self": LanguageCall(PID, ()),
     "exit": LanguageCall(VOID, (REASON,)),
+    "reads": LanguageCall(VOID, (BINARY_VALUE,)),
 }
-"""`exit` with two arguments is looked at by hand."""
+"""`exit` with two arguments and `send` are looked at by hand."""
 
 _PROCESS_CALLS_NOT_YET = """
-monitor demonitor send halt load_driver
+monitor demonitor halt load_driver
 unload_driver garbage_collect
 """
 PROCESS_CALLS_NOT_YET = frozenset(_PROCESS_CALLS_NOT_YET.split())
@@ -97,13 +109,13 @@ CODE_CALLS_NOT_YET = {
 CODE_CALLS = ("reads", "writes")
 
 _API_TYPES_NOT_YET = """
-ErlDrvBinary ErlDrvThreadOpts ErlDrvTermData
-ErlIOVec ErlDrvEvent ErlDrvEventData ErlDrvMonitor ErlDrvNowData ErlDrvTime
+ErlDrvThreadOpts
+ErlDrvEvent ErlDrvEventData ErlDrvMonitor ErlDrvNowData ErlDrvTime
 ErlDrvEntry
 """
 API_TYPES_NOT_YET = frozenset(_API_TYPES_NOT_YET.split())
 
-PROCESS_TYPES: dict[str, Type] = {"port": PORT, "pid": PID}
+PROCESS_TYPES: dict[str, Type] = {"port": PORT, "pid": PID, "binary": BINARY_VALUE}
 
 DRIVER_ERRORS = {"ERL_DRV_ERROR_GENERAL": -1, "ERL_DRV_ERROR_ERRNO": -2, "ERL_DRV_ERROR_BADARG": -3}
 """What `start` may return in place of the driver data."""
@@ -117,6 +129,12 @@ FAULTS_NOT_YET = frozenset(["spurious_ready", "halt", "lost_job", "open", "socke
 
 MISUSES = frozenset(
     {
+        "binary_freed_again",
+        "binary_kept",
+        "binary_not_held",
+        "binary_overfreed",
+        "binary_realloc_shared",
+        "binary_refc_zero",
         "data_kept",
         "destroy_in_use",
         "destroyed_key",
@@ -152,7 +170,9 @@ MISUSES = frozenset(
 )
 """What `on fault NAME` can wait for."""
 
-FEATURES = frozenset({"memory", "locks", "shared_data", "jobs", "atomic_blocks"})
+FEATURES = frozenset(
+    {"memory", "locks", "shared_data", "jobs", "atomic_blocks", "binaries", "written_binaries"}
+)
 """What `needs` can name beside functions: parts of the language that a model may do without."""
 
 API_CONSTANTS_NOT_YET = frozenset(
@@ -180,6 +200,7 @@ LOOSE_TYPES: dict[str, Type] = {
     "free_function": FUNCTION,
     "size": INTEGER_TYPES["size_t"],
     "text": BUFFER,
+    "term": TERM,
     "address": DATA,
     "int_address": INT,
     "sizeof": INTEGER_TYPES["size_t"],

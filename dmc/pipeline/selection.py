@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dmc.base.exceptions import UsageError
-from dmc.lower.uses import all_functions, code_of
-from dmc.model.model import Atomic, Model, Rule, Scenario
+from dmc.base.types import BINARY
+from dmc.lower.uses import all_functions, code_of, nodes
+from dmc.model.model import ApiCall, Atomic, FieldUse, Model, Rule, Scenario
 from dmc.pipeline.loading import catalogue
 from dmc.rules.catalogue import families
 
@@ -65,6 +66,11 @@ def _has(need: str, model: Model, scenario: Scenario) -> bool:
             return bool(model.drivers)
         case "jobs":
             return "driver_async" in model.api_uses
+        case "binaries":
+            calls = any("binary" in name for name in model.api_uses)
+            return calls or any("outputv" in driver.callbacks for driver in model.drivers)
+        case "written_binaries":
+            return any(_writes_binary(n) for f in all_functions(model) for n in nodes(f.body))
         case "memory":
             return "driver_alloc" in model.api_uses
         case "locks":
@@ -83,6 +89,14 @@ def _has(need: str, model: Model, scenario: Scenario) -> bool:
             names = {f.name for f in all_functions(model)}
             callbacks = {c for d in model.drivers for c in d.callbacks}
             return need in model.api_uses or need in names or need in callbacks
+
+
+def _writes_binary(node: object) -> bool:
+    match node:
+        case ApiCall(function="writes", arguments=(FieldUse(object=subject),)):
+            return subject.type == BINARY
+        case _:
+            return False
 
 
 def _names(rule: Rule, word: str) -> bool:

@@ -10,15 +10,16 @@ from __future__ import annotations
 from dmc.ir.builder import conj, disj, eq, ite, ne
 from dmc.ir.expr import Binary, Const, Expr, Item, Length, ListPlace, Place, Read
 from dmc.ir.logic import cell, gt, plus, var
-from dmc.ir.sort import Range
+from dmc.ir.sort import NULL, Range, Ref
 from dmc.ir.statement import Assign, Check, Cut, If, Push, Remove, Stmt
 from dmc.ir.system import ListVariable, Variable
-from dmc.runtime import port_lifecycle
-from dmc.runtime.world import Event, World, gives
+from dmc.runtime import binaries, port_lifecycle
+from dmc.runtime.world import HEAP, Event, World, gives
 
 SIZE = "port.queue.size"
 ELEMENTS = "port.queue"
-"""Of each port: the number of bytes, and the length of each element."""
+BINARIES = "port.queue.binary"
+"""Of each port: the number of bytes, and of each element its length and the binary that it refers to."""
 
 
 def declare(world: World) -> tuple[Variable, ...]:
@@ -32,7 +33,10 @@ def declare_lists(world: World) -> tuple[ListVariable, ...]:
     """The elements of each port's queue."""
     if not world.has_queue or not world.port_count:
         return ()
-    return (ListVariable(ELEMENTS, world.queue_bytes, world.queue_elements, world.port_count),)
+    lists = [ListVariable(ELEMENTS, world.queue_bytes, world.queue_elements, world.port_count)]
+    if world.has_queue_binaries:
+        lists.append(ListVariable(BINARIES, Ref(HEAP), world.queue_elements, world.port_count))
+    return tuple(lists)
 
 
 def _room(world: World, size: Expr) -> tuple[Stmt, ...]:
@@ -54,8 +58,13 @@ def is_empty(world: World, port: Expr) -> Expr:
     return eq(size(world, port), 0)
 
 
-def enqueue(world: World, handle: Expr, length: Expr, result: Place, at_head: bool) -> tuple[Stmt, ...]:
-    """`driver_enq`, `driver_pushq`: 0, or -1 for a dead port; nothing at all for no bytes, dead or not."""
+def enqueue(
+    world: World, handle: Expr, length: Expr, result: Place, at_head: bool, binary: Expr | None = None
+) -> tuple[Stmt, ...]:
+    """`driver_enq`, `driver_pushq`: 0, or -1 for a dead port; nothing at all for no bytes, dead or not.
+
+    An element that is part of a `binary` has a reference to it (`io.c:driver_enq_bin, driver_enqv`).
+    """
     port = port_lifecycle.port_of_handle(world, handle)
     elements = ListPlace(ELEMENTS, plus(port, -1))
     bytes_then = Binary("+", size(world, port), length)
@@ -67,6 +76,7 @@ def enqueue(world: World, handle: Expr, length: Expr, result: Place, at_head: bo
         *_room(world, bytes_then),
         Push(elements, length),
         *(_to_the_head(world, elements, length) if at_head else ()),
+        *_refer(world, port, Const(NULL) if binary is None else binary, at_head),
         Assign(var(SIZE, plus(port, -1)), bytes_then),
         Assign(result, Const(0)),
     )
@@ -79,6 +89,26 @@ def enqueue(world: World, handle: Expr, length: Expr, result: Place, at_head: bo
         ),
         gives(Read(result)),
     )
+
+
+def _refer(world: World, port: Expr, binary: Expr, at_head: bool) -> tuple[Stmt, ...]:
+    """The new element refers to a binary, or to bytes of its own."""
+    if not world.has_queue_binaries:
+        return ()
+    elements = ListPlace(BINARIES, plus(port, -1))
+    held = () if binary == Const(NULL) else binaries.hold(world, binary)
+    return (*held, Push(elements, binary), *(_to_the_head(world, elements, binary) if at_head else ()))
+
+
+def _drop_first(world: World, port: Expr) -> tuple[Stmt, ...]:
+    """The first element is gone, and its reference."""
+    index = plus(port, -1)
+    gone = (Remove(ListPlace(ELEMENTS, index), Const(0)),)
+    if not world.has_queue_binaries:
+        return gone
+    elements = ListPlace(BINARIES, index)
+    dropped = binaries.drop_if_any(world, Read(Item(elements, Const(0))))
+    return (*gone, *dropped, Remove(elements, Const(0)))
 
 
 def _to_the_head(world: World, elements: ListPlace, length: Expr) -> tuple[Stmt, ...]:
@@ -101,7 +131,7 @@ def dequeue(world: World, handle: Expr, count: Expr, result: Place) -> tuple[Stm
     nothing = Assign(result, Const(-1))
     taken: tuple[Stmt, ...] = (
         Assign(result, count),
-        *(_take_first(port, result) for _ in range(world.queue_elements)),
+        *(_take_first(world, port, result) for _ in range(world.queue_elements)),
         Assign(var(SIZE, plus(port, -1)), Binary("-", held, count)),
         Assign(result, held),
     )
@@ -112,12 +142,12 @@ def dequeue(world: World, handle: Expr, count: Expr, result: Place) -> tuple[Stm
     )
 
 
-def _take_first(port: Expr, left: Place) -> Stmt:
+def _take_first(world: World, port: Expr, left: Place) -> Stmt:
     """The first element loses what is left to be taken, or goes."""
     elements = ListPlace(ELEMENTS, plus(port, -1))
     first = Item(elements, Const(0))
     whole = Binary("<=", Read(first), Read(left))
-    go = (Assign(left, Binary("-", Read(left), Read(first))), Remove(elements, Const(0)))
+    go = (Assign(left, Binary("-", Read(left), Read(first))), *_drop_first(world, port))
     shrink = (Assign(first, Binary("-", Read(first), Read(left))), Assign(left, Const(0)))
     more = conj([gt(Read(left), 0), gt(Length(elements), 0)])
     return If(more, (If(whole, go, shrink),))
@@ -150,6 +180,6 @@ def clear(world: World, port: Expr) -> tuple[Stmt, ...]:
         return ()
     elements = ListPlace(ELEMENTS, plus(port, -1))
     removed = tuple(
-        If(gt(Length(elements), 0), (Remove(elements, Const(0)),)) for _ in range(world.queue_elements)
+        If(gt(Length(elements), 0), _drop_first(world, port)) for _ in range(world.queue_elements)
     )
     return (*discard(world, port), *removed)

@@ -6,12 +6,12 @@ How it is opened is told by `dmc.runtime.port_opening`, how it ends by `dmc.runt
 from __future__ import annotations
 
 from dmc.ir.builder import conj, eq, ite, ne
-from dmc.ir.expr import Const, Expr, Item, Length, ListPlace, Read
-from dmc.ir.logic import cell, plus, var
+from dmc.ir.expr import TRUE, Const, Expr, Item, Length, ListPlace, Read
+from dmc.ir.logic import cell, pick, plus, var
 from dmc.ir.sort import Enum, Range, Ref
 from dmc.ir.statement import Assign, If, Remove, Stmt
 from dmc.ir.system import ListVariable, Variable
-from dmc.runtime import processes
+from dmc.runtime import links, processes, vectors
 from dmc.runtime.points.async_jobs import ReplyAddress
 from dmc.runtime.points.port_life import PortHandle
 from dmc.runtime.world import HEAP, World
@@ -81,6 +81,7 @@ def declare_lists(world: World) -> tuple[ListVariable, ...]:
         ListVariable(TASK_CALLER, Range(0, len(world.processes)), capacity, count),
         ListVariable(TASK_LENGTH, world.lengths, capacity, count),
         ListVariable(TASK_BYTE, world.first_bytes, capacity, count),
+        *vectors.declare_lists(world, capacity),
         *((ListVariable(TASK_NUMBER, Range(*world.integers), capacity, count),) if world.has_control else ()),
     )
 
@@ -121,6 +122,18 @@ def data(port: Expr) -> Expr:
 def is_alive(port: Expr) -> Expr:
     """A driver's call finds the port: it is neither dead nor never opened."""
     return conj([ne(state(port), UNOPENED), ne(state(port), DEAD)])
+
+
+def owner_of(world: World, port: Expr) -> Expr:
+    """The process (from 1) that messages of the port (from 1) go to; 0 for no port."""
+    if world.has_links:
+        return ite(ne(port, 0), cell(links.OWNER, plus(port, -1)), Const(0))
+    return pick(port, [0, *(declared.owner for declared in world.ports)])
+
+
+def puts_out(world: World, port: Expr) -> Expr:
+    """What the port sends is sent, not dropped because the port is closing (`ERTS_PORT_SFLG_CLOSING`)."""
+    return conj(ne(state(port), one) for one in (CLOSING, STOPPING)) if world.has_queue else TRUE
 
 
 def is_open(port: Expr) -> Expr:
@@ -176,14 +189,20 @@ def abort_tasks(world: World, port: Expr) -> tuple[Stmt, ...]:
     for position in range(task_capacity(world)):
         caller = Read(Item(ListPlace(TASK_CALLER, index), Const(position)))
         waits = If(ne(caller, 0), processes.answer(caller, Const(0)))
-        statements.append(If(_longer(index, position), (waits,)))
+        length = Item(ListPlace(TASK_LENGTH, index), Const(position))
+        dropped = vectors.abort(world, index, position, length)
+        statements.append(If(_longer(index, position), (waits, *dropped)))
     statements += [If(_longer(index, 0), drop_first(world, index)) for _ in range(task_capacity(world))]
     return tuple(statements)
 
 
 def drop_first(world: World, index: Expr) -> tuple[Stmt, ...]:
     """Takes the first task of the port with this index out of its queue."""
-    lists = (TASKS, TASK_CALLER, TASK_LENGTH, TASK_BYTE, *((TASK_NUMBER,) if world.has_control else ()))
+    own = (
+        *((TASK_NUMBER,) if world.has_control else ()),
+        *((vectors.TASK_VECTOR,) if world.has_vectors else ()),
+    )
+    lists = (TASKS, TASK_CALLER, TASK_LENGTH, TASK_BYTE, *own)
     return tuple(Remove(ListPlace(name, index), Const(0)) for name in lists)
 
 

@@ -18,7 +18,7 @@ from dmc.ir.logic import cell, gt, plus, var
 from dmc.ir.program import Branch, Local, Node, Op
 from dmc.ir.statement import Assign, Check, Cut, Push, Stmt
 from dmc.ir.system import Frame
-from dmc.runtime import busy_ports, lock_regime, port_closing, port_lifecycle, processes
+from dmc.runtime import busy_ports, lock_regime, port_closing, port_lifecycle, processes, vectors
 from dmc.runtime.points.process_signals import ControlOnClosing
 from dmc.runtime.port_lifecycle import (
     BUSY,
@@ -66,7 +66,8 @@ def command(world: World, frames: tuple[Frame, ...], idle: Node) -> Node:
 def forced_command(world: World, frames: tuple[Frame, ...], idle: Node) -> Node:
     """`port_command` with `force`: `notsup` where the driver does not take it."""
     node = _operation(world, FORCED_TASK, frames, idle)
-    return Branch(busy_ports.takes_force(world, Read(Register(PORT))), node, _finish(world, Const(0), idle))
+    refused = _without_data(world, _finish(world, Const(0), idle), is_queued=False)
+    return Branch(busy_ports.takes_force(world, Read(Register(PORT))), node, refused)
 
 
 def prompt_command(world: World, frames: tuple[Frame, ...], idle: Node) -> Node:
@@ -77,10 +78,16 @@ def prompt_command(world: World, frames: tuple[Frame, ...], idle: Node) -> Node:
     if not port_lifecycle.has_tasks(world):
         return _operation(world, PROMPT_TASK, frames, idle)
     node = _operation(world, FORCED_TASK, frames, idle)
-    return Branch(busy_ports.is_busy(world, Read(Register(PORT))), _finish(world, Const(0), idle), node)
+    refused = _without_data(world, _finish(world, Const(0), idle), is_queued=False)
+    return Branch(busy_ports.is_busy(world, Read(Register(PORT))), refused, node)
 
 
-def resume(world: World, process: int, command_again: Node) -> Op:
+def command_again(world: World, frames: tuple[Frame, ...], idle: Node) -> Node:
+    """A command that was put aside, with its references to its data, as one that was queued has them."""
+    return _operation(world, COMMAND_TASK, frames, idle, is_queued=True)
+
+
+def resume(world: World, process: int, following: Node) -> Op:
     """A command that was put aside is tried again, by any scheduler that is idle."""
     index = process - 1
     return Op(
@@ -91,17 +98,19 @@ def resume(world: World, process: int, command_again: Node) -> Op:
             Assign(Register(PORT), cell(busy_ports.PORT, index)),
             Assign(Register(LENGTH), cell(busy_ports.LENGTH, index)),
             Assign(Register(BYTE), cell(busy_ports.BYTE, index)),
+            *vectors.take_again(world, process),
             *busy_ports.resume(process),
         ),
-        next=command_again,
+        next=following,
         guard=busy_ports.can_resume(world, process),
     )
 
 
-def _suspend(world: World, idle: Node) -> Node:
+def _suspend(world: World, idle: Node, is_queued: bool) -> Node:
     names = (CALLER, PORT, LENGTH, BYTE)
+    data = vectors.put_aside(world, Read(Register(CALLER)), is_queued)
     aside = busy_ports.suspend(*(Read(Register(name)) for name in names))
-    return Local((*aside, *clear_registers(world)), idle)
+    return Local((*data, *aside, *clear_registers(world)), idle)
 
 
 def control(world: World, frames: tuple[Frame, ...], idle: Node) -> Node:
@@ -153,14 +162,15 @@ def run_tasks(world: World, port: int, frames: tuple[Frame, ...], idle: Node) ->
         return Local(done, _finish(world, result, idle))
 
     idle_again = (Assign(var(BUSY, plus(Read(Register(PORT)), -1)), Const(0)),)
-    suspended = Local(idle_again, _suspend(world, idle)) if world.has_busy else idle
-    body = _dispatch(world, frames, finished, suspended)
+    suspended = Local(idle_again, _suspend(world, idle, is_queued=True)) if world.has_busy else idle
+    body = _dispatch(world, frames, finished, suspended, is_queued=True)
     pop: tuple[Stmt, ...] = (
         Assign(Register(CALLER), Read(Item(ListPlace(TASK_CALLER, index), Const(0)))),
         Assign(Register(LENGTH), Read(Item(ListPlace(TASK_LENGTH, index), Const(0)))),
         Assign(Register(BYTE), Read(Item(ListPlace(TASK_BYTE, index), Const(0)))),
         Assign(Register(KIND), Read(Item(ListPlace(TASKS, index), Const(0)))),
         *_number_of_first(world, index),
+        *vectors.take_up(world, index),
         *port_lifecycle.drop_first(world, index),
     )
     nothing = lock_regime.release(
@@ -187,11 +197,16 @@ def _number_of_first(world: World, index: Expr) -> tuple[Stmt, ...]:
 
 
 def _dispatch(
-    world: World, frames: tuple[Frame, ...], finished: Callable[[Expr], Node], suspended: Node
+    world: World,
+    frames: tuple[Frame, ...],
+    finished: Callable[[Expr], Node],
+    suspended: Node,
+    is_queued: bool,
 ) -> Node:
     """Executes the task in the registers, with the lock held, and gives the lock back.
 
-    `suspended` is what becomes of a command for which the port has no time.
+    `suspended` is what becomes of a command for which the port has no time. What `is_queued` has a
+    reference of its own to the data of a command.
     """
     port = Read(Register(PORT))
     kind = Read(Register(KIND))
@@ -208,10 +223,12 @@ def _dispatch(
     if world.has_queue:
         killed = port_closing.exit_port(world, port, frames, done, killed=True)
         node = Branch(eq(kind, KILL_TASK), killed, node)
+    refused = _without_data(world, failed, is_queued)
+    put_aside = lock_regime.release(world, port, site, suspended)
     node = Branch(
         port_lifecycle.is_open(port),
-        _commands(world, frames, done, failed, lock_regime.release(world, port, site, suspended), node),
-        failed,
+        _commands(world, frames, done, refused, put_aside, node, is_queued),
+        refused,
     )
     if world.has_control:
         reached = port_lifecycle.is_known(port) if reaches_closing(world) else port_lifecycle.is_open(port)
@@ -223,11 +240,17 @@ def _dispatch(
 
 
 def _commands(
-    world: World, frames: tuple[Frame, ...], done: Node, failed: Node, suspended: Node, others: Node
+    world: World,
+    frames: tuple[Frame, ...],
+    done: Node,
+    failed: Node,
+    suspended: Node,
+    others: Node,
+    is_queued: bool,
 ) -> Node:
     """A command becomes `output`, unless it has to wait for a busy port, or does not want to."""
     kind = Read(Register(KIND))
-    output = _output(world, frames, done)
+    output = _output(world, frames, done, is_queued)
     if not world.has_busy:
         return Branch(eq(kind, COMMAND_TASK), output, others)
     busy = busy_ports.is_busy(world, Read(Register(PORT)))
@@ -236,10 +259,16 @@ def _commands(
     return Branch(eq(kind, COMMAND_TASK), Branch(busy, suspended, output), node)
 
 
-def _output(world: World, frames: tuple[Frame, ...], following: Node) -> Node:
+def _output(world: World, frames: tuple[Frame, ...], following: Node, is_queued: bool) -> Node:
+    """`outputv` where the driver has it, else `output`."""
     port = Read(Register(PORT))
     arguments = (port_lifecycle.data(port), Read(Register(BYTE)), Read(Register(LENGTH)))
-    return world.hooks.callback("output", port, arguments, frames, "command", lambda _: following)
+    plain = world.hooks.callback("output", port, arguments, frames, "command", lambda _: following)
+    if not world.has_vectors:
+        return plain
+    data, _, length = arguments
+    vector = vectors.call(world, port, data, length, frames, is_queued, following)
+    return Branch(world.hooks.has_callback("outputv", port), vector, plain)
 
 
 def _answered(world: World, name: str, frames: tuple[Frame, ...], answered: Node, failed: Node) -> Node:
@@ -256,19 +285,28 @@ def reaches_closing(world: World) -> bool:
     return world.profile.control_on_closing is ControlOnClosing.YES
 
 
-def _operation(world: World, kind: int, frames: tuple[Frame, ...], idle: Node) -> Node:
+def _operation(
+    world: World, kind: int, frames: tuple[Frame, ...], idle: Node, is_queued: bool = False
+) -> Node:
     port = Read(Register(PORT))
-    begin = Local((Assign(Register(KIND), Const(kind)),), _begin(world, kind, frames, idle))
+    begin = Local((Assign(Register(KIND), Const(kind)),), _begin(world, kind, frames, idle, is_queued))
     refused = _finish(world, Const(0), idle)
+    refused = _without_data(world, refused, is_queued) if kind in COMMANDS else refused
     late = kind in ANSWERED and reaches_closing(world)
     reached = port_lifecycle.is_known(port) if late else port_lifecycle.is_open(port)
     return Branch(conj([ne(port, 0), reached]), begin, refused)
 
 
-def _begin(world: World, kind: int, frames: tuple[Frame, ...], idle: Node) -> Node:
+def _without_data(world: World, following: Node, is_queued: bool) -> Node:
+    """A command comes to nothing."""
+    nothing = vectors.over(world, Read(Register(LENGTH)), is_queued)
+    return Local(nothing, following) if nothing else following
+
+
+def _begin(world: World, kind: int, frames: tuple[Frame, ...], idle: Node, is_queued: bool) -> Node:
     port = Read(Register(PORT))
-    suspended = _suspend(world, idle) if world.has_busy else idle
-    body = _dispatch(world, frames, lambda result: _finish(world, result, idle), suspended)
+    suspended = _suspend(world, idle, is_queued) if world.has_busy else idle
+    body = _dispatch(world, frames, lambda result: _finish(world, result, idle), suspended, is_queued)
     if not port_lifecycle.has_tasks(world):
         return lock_regime.acquire(world, port, at(frames), body)
     index = plus(port, -1)
@@ -281,12 +319,12 @@ def _begin(world: World, kind: int, frames: tuple[Frame, ...], idle: Node) -> No
         ]
     )
     caller = Const(0) if kind in SIGNALS else Read(Register(CALLER))
-    queue = _enqueue(world, kind, port, caller)
+    queue = _enqueue(world, kind, port, caller, is_queued)
     after = _finish(world, Const(1), idle) if kind in SIGNALS else _wait(world, idle)
     return Branch(at_once, Local(lock_regime.take(world, port), body), Local(queue, after))
 
 
-def _enqueue(world: World, kind: int, port: Expr, caller: Expr) -> tuple[Stmt, ...]:
+def _enqueue(world: World, kind: int, port: Expr, caller: Expr, is_queued: bool = False) -> tuple[Stmt, ...]:
     index = plus(port, -1)
     room = neg(gt(Length(ListPlace(TASKS, index)), port_lifecycle.task_capacity(world) - 1))
     is_command = kind in COMMANDS or kind in ANSWERED
@@ -298,6 +336,7 @@ def _enqueue(world: World, kind: int, port: Expr, caller: Expr) -> tuple[Stmt, .
         Push(ListPlace(TASK_LENGTH, index), Read(Register(LENGTH)) if is_command else Const(0)),
         Push(ListPlace(TASK_BYTE, index), Read(Register(BYTE)) if is_command else Const(0)),
         *((Push(ListPlace(TASK_NUMBER, index), number),) if world.has_control else ()),
+        *vectors.queue(world, index, kind in COMMANDS, is_queued),
     )
 
 

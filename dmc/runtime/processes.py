@@ -18,8 +18,10 @@ RESULT = "process.result"
 DOOMED = "process.doomed"
 """An exit signal has reached the process: it is gone the next time it would run."""
 
-UNBORN, READY, EXECUTING, WAITING, DEAD = range(5)
+UNBORN, READY, EXECUTING, WAITING, DEAD, LEAVING = range(6)
 STATUSES = ("unborn", "ready", "executing", "waiting", "dead")
+WITH_LEAVING = (*STATUSES, "leaving")
+"""Where messages matter, a process that has begun to exit is told apart: it gets no more of them."""
 
 
 def declare(world: World) -> tuple[Variable, ...]:
@@ -28,7 +30,7 @@ def declare(world: World) -> tuple[Variable, ...]:
     if not count:
         return ()
     variables = [
-        Variable(STATUS, Enum("status", STATUSES), count, READY),
+        Variable(STATUS, Enum("status", WITH_LEAVING if world.mailboxes else STATUSES), count, READY),
         Variable(RESULT, Range(0, max(1, world.port_count)), count),
     ]
     if world.has_exit_signals:
@@ -52,6 +54,16 @@ def doom(process: Expr) -> Stmt:
     index = plus(process, -1)
     alive = among(cell(STATUS, index), (READY, EXECUTING, WAITING))
     return If(alive, (Assign(var(DOOMED, index), Const(1)),))
+
+
+def begins_to_exit(world: World) -> int:
+    """The status of a process whose ports are told of its exit."""
+    return LEAVING if world.mailboxes is not None else EXECUTING
+
+
+def gets_messages(process: Expr) -> Expr:
+    """Whether a message to the process (from 1) reaches its mailbox."""
+    return among(cell(STATUS, plus(process, -1)), (READY, EXECUTING, WAITING))
 
 
 def is_doomed(world: World, process: int) -> Expr:

@@ -69,6 +69,7 @@ MECHANISMS: dict[str, tuple[AnyPoint, ...]] = {
         threads_and_data.PORT_DATA_LOCK,
         threads_and_data.THREAD_API,
         threads_and_data.SEND_TERM_FROM_THREADS,
+        threads_and_data.TERM_PORT,
         threads_and_data.BINARY_REFCOUNT,
         threads_and_data.MONITOR_CALLS,
     ),

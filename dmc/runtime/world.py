@@ -28,6 +28,8 @@ HEAP = "heap"
 JOB = "job"
 """The kind of an accepted `driver_async` request."""
 
+BINARY = "binary"
+"""The kind of a driver binary."""
 NULL_BUFFER = -1
 EMPTY_BUFFER = -2
 """A buffer is its first byte, or one of these."""
@@ -52,6 +54,21 @@ class PortDecl:
     name: str
     driver: int
     owner: int
+
+
+@dataclass(frozen=True)
+class Mailboxes:
+    """What messages there are, and which of them matter.
+
+    `shapes` are the kinds of the elements of each message that somebody sends. A message is kept if its
+    shape is among the `wanted` of the process (from 1), those that some `receive` of it may match, or
+    if it refers to a shared binary. `values` is the range of all elements that are no binaries.
+    """
+
+    shapes: tuple[tuple[str, ...], ...]
+    wanted: tuple[frozenset[int], ...]
+    values: tuple[int, int]
+    capacity: int
 
 
 @dataclass(frozen=True)
@@ -141,6 +158,14 @@ class World:
     """Whether the scenario changes links, so that who opened a port may not be who is linked to it."""
     tsd_keys: int = 0
     """How many keys of thread specific data can be created in all."""
+    has_binaries: bool = False
+    has_vectors: bool = False
+    """Whether some driver has `outputv`."""
+    has_queue_binaries: bool = False
+    """Whether elements of IO queues can refer to binaries."""
+    has_garbage: bool = False
+    """Whether a process can hold a reference to a binary that it has no name for."""
+    mailboxes: Mailboxes | None = None
 
     @property
     def threads(self) -> int:

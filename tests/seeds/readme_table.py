@@ -26,6 +26,11 @@ LETTERS = {
     "RAC001": "R",
     "LCK001": "S",
     "HNG001": "H",
+    "BIN001": "B",
+    "BIN002": "U",
+    "BIN003": "W",
+    "BIN004": "G",
+    "BIN005": "K",
     "assertion": "A",
 }
 """One for each property that some seed model violates, in the order in which a cell has them."""

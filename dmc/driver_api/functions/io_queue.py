@@ -1,8 +1,17 @@
-"""The IO queue of a port, as bytes; with binaries it is not in this version."""
+"""The IO queue of a port: bytes, copied or in binaries."""
 
 from __future__ import annotations
 
-from dmc.base.types import BUFFER, INT, INTEGER_TYPES, IO_VECTOR, PORT_HANDLE, Type
+from dmc.base.types import (
+    BINARY,
+    BUFFER,
+    ERL_IO_VECTOR,
+    INT,
+    INTEGER_TYPES,
+    IO_VECTOR,
+    PORT_HANDLE,
+    Type,
+)
 from dmc.driver_api.api_function import ApiFunction, Loose
 from dmc.driver_api.contexts import EVERYWHERE
 
@@ -30,6 +39,30 @@ FUNCTIONS = (
         "driver_pushq", INT, (BUFFER, Loose("size")), "puts a copy of the bytes at the head of the IO queue"
     ),
     _entry(
+        "driver_enq_bin",
+        INT,
+        (BINARY, Loose("size"), Loose("size")),
+        "puts part of a binary at the end of the IO queue, with a reference of the queue's own",
+    ),
+    _entry(
+        "driver_pushq_bin",
+        INT,
+        (BINARY, Loose("size"), Loose("size")),
+        "puts part of a binary at the head of the IO queue, with a reference of the queue's own",
+    ),
+    _entry(
+        "driver_enqv",
+        INT,
+        (ERL_IO_VECTOR, Loose("size")),
+        "puts a vector, less its first bytes, at the end of the IO queue, with references of its own",
+    ),
+    _entry(
+        "driver_pushqv",
+        INT,
+        (ERL_IO_VECTOR, Loose("size")),
+        "puts a vector, less its first bytes, at the head of the IO queue, with references of its own",
+    ),
+    _entry(
         "driver_deq",
         SIZE,
         (Loose("size"),),
@@ -47,5 +80,8 @@ FUNCTIONS = (
 QUEUE_FUNCTIONS = tuple(entry.name for entry in FUNCTIONS)
 """The names: whoever uses one of them has an IO queue."""
 
-ENQUEUING = ("driver_enq", "driver_pushq")
+WITH_BINARIES = ("driver_enq_bin", "driver_pushq_bin", "driver_enqv", "driver_pushqv")
+"""Those that make the queue refer to binaries."""
+
+ENQUEUING = ("driver_enq", "driver_pushq", *WITH_BINARIES)
 """Those that make the queue longer."""

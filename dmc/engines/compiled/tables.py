@@ -43,13 +43,19 @@ def heap_tables(layout: Layout, tables: Tables) -> None:
         pools.append(f"{{{pool.base}, {pool.stride}, {pool.pool.size}, {len(kinds)}}}")
         for kind in pool.pool.kinds:
             own = _references(layout, pool, kind)
-            kinds.append(f"{{{int(kind.owned)}, {len(references)}, {len(own)}}}")
+            kinds.append(f"{{{_claims_of_loss(layout, kind)}, {len(references)}, {len(own)}}}")
             references += own
     roots = [f"{{{cell}, {layout.pools[pool].index}}}" for cell, pool in layout.roots()]
     tables.add("struct dmc_pool", "pools", pools)
     tables.add("struct dmc_kind", "kinds", kinds)
     tables.add("struct dmc_reference", "references", references)
     tables.add("struct dmc_reference", "roots", roots)
+
+
+def _claims_of_loss(layout: Layout, kind: Kind) -> int:
+    """The set of the `LOST` claims (bit i for the i-th of them) that the loss of such an object violates."""
+    claims = [claim for claim in layout.system.properties if claim.kind is PropertyKind.LOST]
+    return sum(1 << i for i, claim in enumerate(claims) if claim.is_about(kind.name)) if kind.owned else 0
 
 
 def _references(layout: Layout, pool: PoolLayout, kind: Kind) -> list[str]:

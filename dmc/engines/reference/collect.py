@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from dmc.ir.layout import Layout, PoolLayout
 from dmc.ir.sort import DEAD, FREE, Ref
 
-LostObject = tuple[str, int]
-"""The pool, and the slot that the object had."""
+LostObject = tuple[str, int, str]
+"""The pool, the slot that the object had, and its kind."""
 
 Collector = Callable[[list[int]], list[LostObject]]
 
@@ -79,8 +79,8 @@ def _reset(s: list[int], heap: Heap, reached: set[int]) -> list[LostObject]:
     for pool in heap.pools:
         for number, slot in enumerate(pool.slots(), 1):
             if s[slot] != FREE and slot not in reached:
-                if s[slot] > DEAD and pool.pool.kinds[s[slot] - 2].owned:
-                    lost.append((pool.pool.name, number))
+                if s[slot] > DEAD and (kind := pool.pool.kinds[s[slot] - 2]).owned:
+                    lost.append((pool.pool.name, number, kind.name))
                 s[slot : slot + pool.stride] = [0] * pool.stride
     return lost
 

@@ -77,7 +77,8 @@ def _confirm(system: System, run: Walk, finding: Finding, hang_budget: int) -> b
         case PropertyKind.AT_END:
             return _fails_at_end(run, claim.id)
         case PropertyKind.LOST:
-            return (last is not None and bool(last.lost)) or _fails_at_end(run, claim.id)
+            lost = last is not None and any(claim.is_about(thing.kind) for thing in last.lost)
+            return lost or _fails_at_end(run, claim.id)
         case PropertyKind.RACE:
             return finding.race is not None and RaceFinder(run.compiled).confirms(run.state, finding.race)
         case PropertyKind.HANG:

@@ -135,6 +135,7 @@ class _Search:
             (i, test) for i, test, kind in conditions if kind in (PropertyKind.AT_END, PropertyKind.LOST)
         ]
         self.reachable = [(i, test) for i, test, kind in conditions if kind is PropertyKind.REACHABLE]
+        self.losses = [(claim.id, claim.kinds) for claim in properties if claim.kind is PropertyKind.LOST]
         self.races = RaceFinder(compiled) if self.of_kind(PropertyKind.RACE) else None
 
     def of_kind(self, kind: PropertyKind) -> list[str]:
@@ -254,8 +255,10 @@ class _Search:
         self.record.violations.clear()
         self.record.collected.clear()
         if lost:
-            for claim in self.of_kind(PropertyKind.LOST):
-                self.found(claim, source, taken)
+            gone = {kind for _, _, kind in lost}
+            for claim, kinds in self.losses:
+                if not kinds or not gone.isdisjoint(kinds):
+                    self.found(claim, source, taken)
         match outcome:
             case Fault(kind, properties):
                 self.cuts[f"fault:{kind}"] = self.cuts.get(f"fault:{kind}", 0) + 1

@@ -117,7 +117,7 @@ class Walk:
                 place=step.step.place,
                 events=tuple(record.events),
                 changes=tuple(_changes(layout, before, after)),
-                lost=tuple(self.objects[slot] for slot in lost),
+                lost=tuple(self.objects[pool, slot] for pool, slot, _ in lost),
                 violations=tuple(record.violations),
                 outcome=outcome,
                 objects=objects,

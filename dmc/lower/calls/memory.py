@@ -11,6 +11,7 @@ from dmc.ir.expr import Const, Expr, KindOf, Read
 from dmc.ir.program import Branch, Node, Op
 from dmc.ir.sort import NULL, Ref
 from dmc.ir.system import Mover
+from dmc.lower.calls import binaries
 from dmc.lower.calls.arguments import Call
 from dmc.lower.code import After, Location
 from dmc.lower.expressions import located, value
@@ -83,6 +84,9 @@ def free_any(code: ProgramCode, pointer: Expr, scope: Scope, text: str, followin
 
 def _touch(write: bool) -> Call:
     def touch(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> Node:
+        if binaries.is_bytes_of_binary(expr.arguments[0]):
+            return binaries.touch(code, expr, write, scope, after)
+
         def found(location: Location, inner: Scope) -> Node:
             return code.touch(location, write, words(expr), expr.span, inner, after(Const(0), inner))
 

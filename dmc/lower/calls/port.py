@@ -1,11 +1,11 @@
-"""What acts on the port itself: its end, its output, what there is to know of the system."""
+"""What acts on the port itself: its end; and what there is to know of the system."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dmc.ir.builder import eq, ne, neg
-from dmc.ir.expr import Binary, Const, Expr, Read
+from dmc.ir.builder import eq, ne
+from dmc.ir.expr import Const, Expr, Read
 from dmc.ir.program import Branch, Node, Op
 from dmc.ir.sort import Range
 from dmc.ir.statement import Assign, If
@@ -45,24 +45,6 @@ def _driver_exit(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: Af
     return values_of(code, expr.arguments, inner, with_values)
 
 
-def _driver_output(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> Node:
-    """Nobody receives in this version: what is left is whether the port still is."""
-    temp, inner = scope.temp(Range(*code.world.integers, True))
-
-    def with_values(values: tuple[Expr, ...], s: Scope) -> Node:
-        following = leave(s, inner, after(Read(temp), inner))
-        alive = port_lifecycle.port_of_handle(code.world, values[0])
-        result = pick_result(alive)
-        return Op(words(expr), s.site(expr.span), (Assign(temp, result), gives(Read(temp))), following)
-
-    return values_of(code, expr.arguments, inner, with_values)
-
-
-def pick_result(port: Expr) -> Expr:
-    """0 for a port that was found, -1 for none."""
-    return Binary("-", neg(eq(port, 0)), Const(1))
-
-
 def _set_busy_port(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> Node:
     """A dead port stays as it is."""
 
@@ -90,7 +72,6 @@ EXITS = frozenset(
 
 CALLS: dict[str, Call] = {
     "driver_system_info": _driver_system_info,
-    "driver_output": _driver_output,
     "set_busy_port": _set_busy_port,
     **dict.fromkeys(EXITS, _driver_exit),
 }

@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING
 
 from dmc.base.exceptions import InternalError
 from dmc.driver_api.api_function import Context
-from dmc.ir.builder import conj, eq, ne, neg
-from dmc.ir.expr import Expr, Place, Read
+from dmc.ir.builder import conj, eq, ne, neg, sub
+from dmc.ir.expr import Const, Expr, Place, Read, Register
 from dmc.ir.logic import gt
 from dmc.ir.program import Node, Op
 from dmc.ir.sort import Integer, Range
-from dmc.ir.statement import If, Stmt
+from dmc.ir.statement import Assign, If, Stmt
 from dmc.lower.calls.arguments import Call, values_of
 from dmc.lower.code import After
 from dmc.lower.expressions import located
 from dmc.lower.scope import Scope, leave
 from dmc.lower.words import words
 from dmc.model import model
-from dmc.runtime import io_queue, port_data_lock, port_lifecycle
+from dmc.runtime import binaries, io_queue, port_data_lock, port_lifecycle
 from dmc.runtime.points.port_life import PortHandle
 from dmc.runtime.points.threads_and_data import PortDataLock
-from dmc.runtime.world import Event, World
+from dmc.runtime.port_operations import LENGTH
+from dmc.runtime.world import Event, World, gives
 
 if TYPE_CHECKING:
     from dmc.lower.program import ProgramCode
@@ -113,7 +114,39 @@ def _stale(world: World, handle: Expr) -> tuple[Stmt, ...]:
     return world.hooks.misuse("stale_port", neg(conj(dead)))
 
 
+def _with_binary(at_head: bool) -> Work:
+    """`driver_enq_bin`, `driver_pushq_bin`: the driver keeps its own reference."""
+
+    def work(world: World, values: tuple[Expr, ...], to: Place) -> tuple[Stmt, ...]:
+        handle, binary, _, length = values
+        used = binaries.usable_binary(world, binary)
+        return (*used, *io_queue.enqueue(world, handle, length, to, at_head, binary))
+
+    return work
+
+
+def _with_vector(at_head: bool) -> Work:
+    """`driver_enqv`, `driver_pushqv`: what is left of the command's vector after the bytes to skip."""
+
+    def work(world: World, values: tuple[Expr, ...], to: Place) -> tuple[Stmt, ...]:
+        handle, binary, skip = values
+        left = sub(Read(Register(LENGTH)), skip)
+        return (
+            If(
+                gt(left, 0),
+                io_queue.enqueue(world, handle, left, to, at_head, binary),
+                (Assign(to, Const(0)), gives(Read(to))),
+            ),
+        )
+
+    return work
+
+
 CALLS: dict[str, Call] = {
+    "driver_enq_bin": _queue_call(_with_binary(at_head=False)),
+    "driver_pushq_bin": _queue_call(_with_binary(at_head=True)),
+    "driver_enqv": _queue_call(_with_vector(at_head=False)),
+    "driver_pushqv": _queue_call(_with_vector(at_head=True)),
     "driver_enq": _queue_call(lambda w, v, to: io_queue.enqueue(w, v[0], v[2], to, at_head=False)),
     "driver_pushq": _queue_call(lambda w, v, to: io_queue.enqueue(w, v[0], v[2], to, at_head=True)),
     "driver_deq": _queue_call(lambda w, v, to: io_queue.dequeue(w, v[0], v[1], to)),

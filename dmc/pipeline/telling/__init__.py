@@ -54,7 +54,18 @@ def tell(lowered: Lowered, finding: Finding, rule: Rule | None) -> Told:
         summary=Closing(history, finding, run, rule).sentence(),
         initial_values=finding.path.initial,
     )
-    return Told(trace, functions_of(history, finding, run), _place(history, finding, run))
+    return Told(
+        trace, _functions(history, finding, run, [name for name, _ in waiting]), _place(history, finding, run)
+    )
+
+
+def _functions(history: History, finding: Finding, run: Replay, waiting: list[str]) -> tuple[str, ...]:
+    """The functions that the finding ends in; where no thread is stuck in one, the processes that wait."""
+    found = functions_of(history, finding, run)
+    if found or not waiting:
+        return found
+    instances = [one for one in history.lowered.instances if one.name in waiting]
+    return tuple(dict.fromkeys(name for one in instances for name in (one.process.name, one.name)))
 
 
 def told_steps(lowered: Lowered, steps: Sequence[ReplayStep]) -> tuple[TraceStep, ...]:

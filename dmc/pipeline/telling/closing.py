@@ -9,7 +9,7 @@ from __future__ import annotations
 from dmc.engines.reference.replay import Replay
 from dmc.engines.reference.walk import Object, ReplayStep
 from dmc.ir.outcome import Choice, Finding, RacePair, StuckThread
-from dmc.ir.system import PropertyKind
+from dmc.ir.system import Property, PropertyKind
 from dmc.lower.faults import FAULT
 from dmc.lower.weaving import CALLBACK_NAMES
 from dmc.model.model import Rule
@@ -20,7 +20,8 @@ from dmc.pipeline.telling.functions import authors_frame
 from dmc.pipeline.telling.history import History
 from dmc.pipeline.telling.naming import place_text
 from dmc.pipeline.telling.obligations import missed_sentence
-from dmc.runtime.world import HEAP, JOB
+from dmc.runtime.binaries import OWN
+from dmc.runtime.world import BINARY, HEAP, JOB
 
 
 class Closing:
@@ -60,13 +61,25 @@ class Closing:
             return self._cycle()
         if finding.kind:
             return fault_sentence(self._history, finding.kind)
-        if self._kind() is PropertyKind.LOST and self._run.steps and self._run.steps[-1].lost:
-            return " ".join(self._lost(thing) for thing in self._run.steps[-1].lost)
+        lost = self._lost_things()
+        if lost:
+            return " ".join(self._lost(thing) for thing in lost)
         return self._violation()
 
-    def _kind(self) -> PropertyKind | None:
+    def _claim(self) -> Property | None:
         properties = self._history.lowered.system.properties
-        return next((p.kind for p in properties if p.id == self._finding.property), None)
+        return next((p for p in properties if p.id == self._finding.property), None)
+
+    def _kind(self) -> PropertyKind | None:
+        claim = self._claim()
+        return None if claim is None else claim.kind
+
+    def _lost_things(self) -> list[Object]:
+        """What the last step has lost, as far as the finding is about that."""
+        claim = self._claim()
+        if claim is None or claim.kind is not PropertyKind.LOST or not self._run.steps:
+            return []
+        return [thing for thing in self._run.steps[-1].lost if claim.is_about(thing.kind)]
 
     # --- states and assertions ------------------------------------------------------------------
 
@@ -115,10 +128,21 @@ class Closing:
         name, number = self._names.object(thing), history.end
         holders = sorted({self._holder(*pair, number) for pair in history.references_to(slot, number - 1)})
         by = f", {' and '.join(holders)}," if holders else ""
-        return (
+        told = (
             f"{capital(name)} was {made(history, thing)} and is never freed. The last reference to it{by}"
             f" goes in step {number}, {where(history, number)}: {deed(history, number)}."
         )
+        return told + self._never_given_back(thing, slot)
+
+    def _never_given_back(self, thing: Object, slot: int) -> str:
+        """Of a binary: how many references the driver then still has in its account."""
+        if thing.kind != BINARY:
+            return ""
+        own = self._history.view(self._history.end - 1).field(slot, BINARY, OWN)
+        if not own:
+            return ""
+        which = "a reference" if own == 1 else f"{own} references"
+        return f" The driver has {which} to it that it has not given back."
 
     def _holder(self, kind: str, name: str, number: int) -> str:
         match kind:

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 from dmc.base.source import Span
 from dmc.engines.reference.walk import Object
-from dmc.ir.expr import Expr, Field, Ite, Read, Var
+from dmc.ir.expr import Binary, Const, Expr, Field, Ite, Read, Var
 from dmc.ir.outcome import StuckThread
 from dmc.ir.system import Point, Step
+from dmc.ir.walk import nodes
+from dmc.lower.lowering import SCHEDULER
+from dmc.lower.process_assembler import POSITION
 from dmc.pipeline.telling.functions import authors_frame
 from dmc.pipeline.telling.happenings import last_operation
 from dmc.pipeline.telling.history import History
@@ -20,7 +23,7 @@ from dmc.runtime.io_queue import SIZE
 from dmc.runtime.lock_regime import LOCK
 from dmc.runtime.mutexes import HOLDER, WAITING
 from dmc.runtime.rwlocks import WRITER
-from dmc.runtime.world import HEAP, IDLE, JOB
+from dmc.runtime.world import BINARY, HEAP, IDLE, JOB
 
 MAX_OWED = 12
 
@@ -55,7 +58,7 @@ class Ending:
             yield f"{self._names.object(thing)} is lost; {made(self._history, thing)}"
 
     def _live(self) -> Iterator[str]:
-        own = (*LOCKS, *self._history.lowered.structs)
+        own = (*LOCKS, BINARY, *self._history.lowered.structs)
         for slot in self._view.live():
             thing = self._objects.get((HEAP, slot))
             if thing is not None and thing.kind in own:
@@ -161,11 +164,14 @@ class Ending:
         result = []
         for index, instance in enumerate(self._history.lowered.instances):
             status = self._view.variable(processes.STATUS, index)
-            if status in (processes.READY, processes.EXECUTING, processes.WAITING):
+            if status in (processes.READY, processes.EXECUTING, processes.WAITING, processes.LEAVING):
                 result.append((instance.name, self._waits_in(instance.name, status)))
         return tuple(result)
 
     def _waits_in(self, process: str, status: int) -> str:
+        waited = self._awaited(process)
+        if status == processes.READY and waited:
+            return waited
         if status == processes.READY:
             idle = any(self._view.point(n).name == IDLE for n in range(1, self._world.schedulers + 1))
             return "cannot take its next step" if idle else "is ready to run, and no scheduler is free"
@@ -174,6 +180,22 @@ class Ending:
             return "is not dead"
         place = place_text(step.place)
         return f"waits for {step.label.partition(': ')[2]} to return" + (f" ({place})" if place else "")
+
+    def _awaited(self, process: str) -> str:
+        """What a process waits for that is about to receive: the step that it could take next."""
+        position = Var(f"{process}.{POSITION}")
+        here = Binary("==", Read(position), Const(self._view.variable(position.name)))
+        for step in self._scheduler_steps():
+            if step.label.startswith(f"{process}: receive ") and here in nodes(step.guard):
+                place = place_text(step.place)
+                what = step.label.removeprefix(f"{process}: ")
+                return f"waits for a message: {what}" + (f" ({place})" if place else "")
+        return ""
+
+    def _scheduler_steps(self) -> tuple[Step, ...]:
+        """The steps of the schedulers, which those of processes are among."""
+        types = self._history.lowered.system.threads
+        return next((t.steps for t in types if t.name == SCHEDULER), ())
 
     def _holding(self, stuck: StuckThread) -> str:
         names = [lock.name for lock in self._history.held(stuck.thread, self._history.end)]

@@ -34,11 +34,13 @@ PHRASES = {
     "wait_in_atomic": "would have to wait inside of `atomic`",
     "use_after_free": "uses memory that was freed",
     "double_free": "frees memory that was freed already",
+    "binary_freed_again": "gives back a reference to a binary that was freed already",
+    "binary_realloc_shared": "reallocates a binary that others refer to",
     "pdl_reference_missing": "gives back a reference to the port data lock that the driver never took",
     "stale_port": "uses the handle of a port that is dead and gone",
 }
 
-GONE = ("use_after_free", "double_free", "destroyed_lock")
+GONE = ("use_after_free", "double_free", "destroyed_lock", "binary_freed_again")
 
 
 def fault_sentence(history: History, kind: str) -> str:
@@ -82,7 +84,7 @@ def deed(history: History, number: int) -> str:
 def _after_its_end(history: History, kind: str, thing: Object, freed: int) -> str:
     name = history.names.object(thing)
     word = "destroyed" if kind == "destroyed_lock" else "freed"
-    again = "frees it again" if kind == "double_free" else "still uses it"
+    again = "frees it again" if kind in ("double_free", "binary_freed_again") else "still uses it"
     first = f"In step {freed} {actor(history, freed)} {word} {name}: {deed(history, freed)}"
     jobs = _jobs_then(history, freed)
     if jobs:

@@ -9,11 +9,13 @@ from dmc.pipeline.telling.history import History
 from dmc.pipeline.telling.naming import LOCKS
 from dmc.runtime import busy_ports, driver_threads, processes
 from dmc.runtime.async_jobs import QUEUE
+from dmc.runtime.binaries import OWN, REFC
 from dmc.runtime.io_queue import SIZE
+from dmc.runtime.mailboxes import SHAPE
 from dmc.runtime.mutexes import WAITING
 from dmc.runtime.port_data_lock import OF_PORT, PDL, REFERENCES
 from dmc.runtime.port_lifecycle import TASK_KINDS, TASKS
-from dmc.runtime.world import HEAP, JOB, SENDS
+from dmc.runtime.world import BINARY, HEAP, JOB, SENDS
 
 WAKING = ("erl_drv_cond_signal", "erl_drv_cond_broadcast")
 
@@ -52,6 +54,8 @@ class Happenings:
         step = self._history.steps[number - 1]
         yield from _sent(step)
         yield from self._ended(number, step)
+        yield from self._references(number, step)
+        yield from self._messages(number)
         yield from self._jobs(number, step)
         yield from self._tasks(number)
         yield from self._queues(number)
@@ -73,13 +77,33 @@ class Happenings:
                 yield f"{self._names.thread(driver_threads.first_number(world) + index)} {words[new]}"
 
     def _ended(self, number: int, step: ReplayStep) -> Iterator[str]:
-        told = (*LOCKS, *self._lowered.structs)
+        told = (*LOCKS, BINARY, *self._lowered.structs)
         for thing in self._history.freed_by(number):
             if thing.kind in told:
                 word = "destroyed" if thing.kind in LOCKS else "freed"
                 yield f"{self._names.object(thing)} is {word}"
         for thing in step.lost:
             yield f"{self._names.object(thing)} is lost: nothing refers to it any more"
+
+    def _references(self, number: int, step: ReplayStep) -> Iterator[str]:
+        """How many references there are to a binary after a step that has changed that."""
+        before, after = self._history.view(number - 1), self._history.view(number)
+        for slot in after.live():
+            thing = step.objects.get((HEAP, slot))
+            if thing is None or thing.kind != BINARY or thing.made_at == number:
+                continue
+            counts = [
+                (view.field(slot, BINARY, REFC), view.field(slot, BINARY, OWN)) for view in (before, after)
+            ]
+            if counts[0] != counts[1]:
+                yield f"{self._names.object(thing)} has {references(*counts[1])}"
+
+    def _messages(self, number: int) -> Iterator[str]:
+        before, after = self._history.view(number - 1), self._history.view(number)
+        for index, instance in enumerate(self._lowered.instances):
+            old, new = before.items(SHAPE, index), after.items(SHAPE, index)
+            if len(new) > len(old):
+                yield f"a message is in the mailbox of {instance.name}"
 
     def _jobs(self, number: int, step: ReplayStep) -> Iterator[str]:
         """Where a new job is queued, and which one is taken up."""
@@ -181,6 +205,18 @@ class Happenings:
         if not text.startswith("open_port"):
             return f"{text} -> {'true' if value else 'false'}"
         return f"{text} -> {self._names.port(value) if value else 'an error'}"
+
+
+def references(count: int, own: int) -> str:
+    """`2 references, 1 of them the driver's`."""
+    text = "1 reference" if count == 1 else f"{count} references"
+    if own == count:
+        whose = "the driver's" if own else ""
+    elif own:
+        whose = f"{own} of them the driver's"
+    else:
+        whose = "not the driver's" if count == 1 else "none of them the driver's"
+    return f"{text}, {whose}" if whose else text
 
 
 def last_operation(history: History, instance: str, moment: int) -> ReplayStep | None:

@@ -22,7 +22,7 @@ from dmc.runtime.mutexes import COND, MUTEX, mutex_classes
 from dmc.runtime.points.port_life import PortHandle
 from dmc.runtime.port_data_lock import NAME, PDL
 from dmc.runtime.rwlocks import RWLOCK
-from dmc.runtime.world import HEAP, JOB, Regime
+from dmc.runtime.world import BINARY, HEAP, JOB, Regime
 
 Objects = Mapping[tuple[str, int], Object]
 
@@ -32,6 +32,7 @@ SHORT = {
     RWLOCK: "read-write lock",
     JOB: "job",
     PDL: "port data lock",
+    BINARY: "binary",
 }
 
 NUMBERED = (SCHEDULER, ASYNC_THREAD, DRIVER_THREAD)
@@ -107,18 +108,27 @@ class Naming:
             return self.port(value) if value else "no port"
         if kind == "ErlDrvTid":
             return self.thread(value) if value else "no thread"
+        if kind == "ErlDrvTermData":
+            return self._name(value)
         if kind == "pid":
             return self._lowered.instances[value - 1].name if value else "no process"
         if "(*)" in kind:
             return self._function(value)
         if kind == str(IO_VECTOR):
             return "the elements of the queue" if value else "NULL"
-        if kind.endswith(" *") or kind in ("job", "object", PDL):
+        if kind.endswith(" *") or kind in ("job", "object", "binary", PDL):
             return self.slot(value, objects) if value else "NULL"
         if kind == "lock":
             return self.lock_class(value)
         enum = self._enums.get(kind)
         return enum.members[value] if enum and 0 <= value < len(enum.members) else str(value)
+
+    def _name(self, value: int) -> str:
+        """A process or port, as a term."""
+        count = len(self._lowered.instances)
+        if not value:
+            return "nobody"
+        return self._lowered.instances[value - 1].name if value <= count else self.port(value - count)
 
     def sorted(self, sort: Sort | None, value: int, objects: Objects) -> str:
         """A value of a cell of which no type is known."""

@@ -28,6 +28,14 @@ class SendTermFromThreads(PointValue):
     ERL_DRV_TERM = "erl_drv_send_term and erl_drv_output_term"
 
 
+class TermPort(PointValue):
+    """What sending a term asks of the port that it is sent from."""
+
+    ALIVE = "a port that is dead gives -1, and nothing is sent"
+    NOT_ASKED = "driver_output_term of a dead port gives -1; driver_send_term does not look at the port"
+    OPEN = "a dead port gives -1, a closing one 0, and nothing is sent"
+
+
 class BinaryRefcount(PointValue):
     """Whether the reference count of a binary may be changed by several threads."""
 
@@ -75,6 +83,23 @@ SEND_TERM_FROM_THREADS = point(
         ("R7B", BOTH, SendTermFromThreads.NO, "erl_driver manual, driver_send_term [R8B]"),
         ("R11B-5", SMP, SendTermFromThreads.DRIVER_SEND_TERM, "erl_driver manual, driver_send_term [R12B]"),
         ("R16A", BOTH, SendTermFromThreads.ERL_DRV_TERM, "erl_driver manual, erl_drv_send_term [R16]"),
+    ],
+)
+
+TERM_PORT = point(
+    39,
+    "term_port",
+    "What sending a term asks of the port that it is sent from.",
+    TermPort,
+    [
+        ("R7B", BOTH, TermPort.ALIVE, "io.c:driver_send_term, driver_output_term [R8B]"),
+        (
+            "R11B",
+            BOTH,
+            TermPort.NOT_ASKED,
+            "io.c:driver_send_term, driver_output_term [R14B]; R11B to R13A assumed",
+        ),
+        ("R16A", BOTH, TermPort.OPEN, "io.c:driver_send_term, erl_drv_send_term [R16B, 25]; OTP-13866"),
     ],
 )
 

@@ -53,13 +53,13 @@ def state(**cells: int) -> list[int]:
 
 def test_what_nothing_leads_to_is_reset_and_owned_objects_are_lost() -> None:
     s = state(nodes1_kind=LIVE_NODE, nodes2_kind=DEAD, nodes3_kind=LIVE_WEAK, others2_kind=LIVE_OTHER, t_r=2)
-    assert collector(layout(), renumber=False)(s) == [("nodes", 1)]
+    assert collector(layout(), renumber=False)(s) == [("nodes", 1, "node")]
     assert s == state(others2_kind=LIVE_OTHER, t_r=2)
 
 
 def test_tombstones_stay_while_they_are_referred_to_and_lead_nowhere() -> None:
     s = state(g=1, nodes1_kind=DEAD, nodes1_0=2, nodes2_kind=LIVE_NODE)
-    assert collector(layout(), renumber=False)(s) == [("nodes", 2)]
+    assert collector(layout(), renumber=False)(s) == [("nodes", 2, "node")]
     assert s == state(g=1, nodes1_kind=DEAD, nodes1_0=2)
 
 

@@ -174,7 +174,8 @@ static int take(struct dmc_expander *x, uint32_t source, uint32_t node, const st
     if (event->outcome) {
         event->flags |= DMC_ENDS_RUN;
         *ended = 1;
-    } else if ((step->flags & DMC_CHANGES_HEAP) && dmc_heap_collect(&x->heap, after, x->renumber)) {
+    } else if ((step->flags & DMC_CHANGES_HEAP) &&
+               (event->lost = dmc_heap_collect(&x->heap, after, x->renumber)) != 0) {
         event->flags |= DMC_LOSES;
     }
     if (x->watching && (broken = dmc_fusion_taken(x->fusion, x->now, t, step, after)) != DMC_PROTECTED)

@@ -37,6 +37,7 @@ struct dmc_node {
 struct dmc_event {
     uint32_t flags, source, outcome, state, party;
     uint32_t node;
+    uint32_t lost; /* the set of the claims that it violates to lose something */
     struct dmc_choice choice;
     uint32_t first_effect, effects;
     uint64_t hash;

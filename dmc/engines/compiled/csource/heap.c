@@ -92,9 +92,9 @@ static uint32_t walk(struct dmc_heap *heap, const dmc_cell *s, uint32_t skip, ui
     return count;
 }
 
-static int reset(struct dmc_heap *heap, dmc_cell *s)
+static uint32_t reset(struct dmc_heap *heap, dmc_cell *s)
 {
-    int lost = 0;
+    uint32_t lost = 0;
 
     for (uint32_t slot = 0; slot < heap->slots; slot++) {
         uint32_t cell;
@@ -106,7 +106,7 @@ static int reset(struct dmc_heap *heap, dmc_cell *s)
         if (s[cell] == DMC_FREE)
             continue;
         kind = kind_of(heap, s, slot);
-        lost |= kind && kind->owned;
+        lost |= kind ? kind->owned : 0;
         memset(&s[cell], 0, heap->model->pool[heap->pool_of[slot]].stride * sizeof *s);
     }
     return lost;
@@ -142,10 +142,10 @@ static void renumber(struct dmc_heap *heap, dmc_cell *s, uint32_t count)
     }
 }
 
-int dmc_heap_collect(struct dmc_heap *heap, dmc_cell *s, int renumbering)
+uint32_t dmc_heap_collect(struct dmc_heap *heap, dmc_cell *s, int renumbering)
 {
     uint32_t count = walk(heap, s, UINT32_MAX, 0), in_place = 0;
-    int lost = reset(heap, s);
+    uint32_t lost = reset(heap, s);
 
     while (in_place < count) {
         uint32_t slot = heap->reached[in_place];

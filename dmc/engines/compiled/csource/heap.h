@@ -20,8 +20,8 @@ struct dmc_heap {
 int dmc_heap_open(struct dmc_heap *heap, const struct dmc_model *model);
 void dmc_heap_close(struct dmc_heap *heap);
 
-/* Collect the state in place; whether an owned object was lost. */
-int dmc_heap_collect(struct dmc_heap *heap, dmc_cell *s, int renumber);
+/* Collect the state in place; which claims the loss of owned objects violates. */
+uint32_t dmc_heap_collect(struct dmc_heap *heap, dmc_cell *s, int renumber);
 
 /* Whether the object can be reached from roots outside of the thread's registers. */
 int dmc_heap_shared(struct dmc_heap *heap, const dmc_cell *s, const struct dmc_thread *t, uint32_t pool,

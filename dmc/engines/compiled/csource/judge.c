@@ -209,7 +209,8 @@ int dmc_judge_event(struct dmc_judge *j, const struct dmc_event *event)
         ok = effects(j, event) && ok;
     if (event->flags & DMC_LOSES)
         for (uint32_t i = 0; i < j->model->lost; i++)
-            (void)first(j, j->model->lost_property[i], event, &ok);
+            if (event->lost >> i & 1)
+                (void)first(j, j->model->lost_property[i], event, &ok);
     if (event->flags & DMC_ENDS_RUN)
         ok = ended(j, event) && ok;
     return ok;

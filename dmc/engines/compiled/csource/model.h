@@ -89,7 +89,7 @@ struct dmc_reference {
     uint32_t pool;
 };
 
-/* A kind of objects: `first`.. in the table of references. */
+/* A kind of objects: `first`.. in the table of references. Its loss violates the claims in the set `owned`. */
 struct dmc_kind {
     uint32_t owned;
     uint32_t first;
