@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from dmc.base.types import PID, IntType, PointerType, StructType
-from dmc.driver_api.functions.io_queue import QUEUE_FUNCTIONS, WITH_BINARIES
+from dmc.base.types import PointerType, StructType
 from dmc.ir.expr import Const, Var
 from dmc.ir.program import Assembler, Branch, Choice, Local, Node, Site
-from dmc.ir.sort import Integer, Range, Ref
+from dmc.ir.sort import Range, Ref
 from dmc.ir.system import (
-    InitialChoice,
-    Kind,
-    Pool,
     Property,
     PropertyKind,
     RegisterDecl,
@@ -22,9 +18,10 @@ from dmc.ir.system import (
 from dmc.ir.system import (
     Variable as Cell,
 )
-from dmc.lower import constants, faults, own_data, process_messages, sizes, uses
+from dmc.lower import own_data, process_messages, uses
 from dmc.lower.context import Lowering
-from dmc.lower.data_flow import choices, data_flow
+from dmc.lower.data_flow import data_flow
+from dmc.lower.declarations import initial_choices, pool, uses_heap, variables
 from dmc.lower.driver_threads import own_threads
 from dmc.lower.ends import ends
 from dmc.lower.obligations import Actors, actors
@@ -32,25 +29,20 @@ from dmc.lower.process_assembler import ProcessAssembler
 from dmc.lower.processes import Handlers, ProcessCode, instances_of
 from dmc.lower.processes import Instance as Actor
 from dmc.lower.program import ProgramCode
-from dmc.lower.pure import LIVE_KINDS, Env, pure
+from dmc.lower.pure import Env, pure
 from dmc.lower.run import RunChoice
 from dmc.lower.scope import Registers
-from dmc.lower.sorts import bounds_of
 from dmc.lower.statements import ASSERT
-from dmc.lower.terms import Terms, carries_binaries, has_vectors, mailboxes_of, uses_binaries
 from dmc.lower.threads import threads
 from dmc.lower.weaving import Weaver
+from dmc.lower.worlds import open_sites, world_of
 from dmc.model import model
 from dmc.runtime import (
     async_jobs,
     async_replies,
     async_worker,
-    binaries,
-    busy_ports,
-    driver_threads,
     io_queue,
     links,
-    lock_regime,
     mailboxes,
     mutexes,
     port_data_lock,
@@ -59,20 +51,12 @@ from dmc.runtime import (
     port_operations,
     processes,
     rwlocks,
-    thread_data,
     vectors,
 )
-from dmc.runtime.points.scheduling import CallbackLock, EmulatorThreads
-from dmc.runtime.world import BINARY, EMPTY_BUFFER, HEAP, IDLE, JOB, PortDecl, Regime, World
+from dmc.runtime.world import BINARY, HEAP, IDLE, JOB, World
 
-NO_LOCK_CALLS = ("erl_drv_output_term", "erl_drv_send_term")
 SCHEDULER = "scheduler"
 ASYNC_THREAD = "async thread"
-MODEL_INTEGERS = 15
-"""Integers without a range of their own hold at least -15..15, or as far as the model's numbers go."""
-MAX_DRIVER_THREADS = 8
-MAX_KEYS = 8
-"""More threads or keys of thread specific data than these are a named cut."""
 
 
 @dataclass(frozen=True)
@@ -91,10 +75,6 @@ class Lowered:
     """The places that create mutexes, in the order of their numbers."""
 
 
-class _NoHooks:
-    """Stands in where a mechanism only declares its cells."""
-
-
 def lower(run: RunChoice, rules: tuple[model.Rule, ...]) -> Lowered:
     """The transition system of one run, with the rules that apply woven in.
 
@@ -102,8 +82,8 @@ def lower(run: RunChoice, rules: tuple[model.Rule, ...]) -> Lowered:
     """
     rules = tuple(rule for rule in rules if not rule.under)
     instances = instances_of(run.scenario)
-    sites = _open_sites(run.model, instances)
-    world = _world(run, instances, sites)
+    sites = open_sites(run.model, instances)
+    world = world_of(run, instances, sites)
     lowering = _lowering(run, world, rules)
     schedulers, scheduler_type, process_cells = _schedulers(lowering, instances, sites)
     del schedulers
@@ -116,13 +96,13 @@ def lower(run: RunChoice, rules: tuple[model.Rule, ...]) -> Lowered:
         lists = (*of_ports, *io_queue.declare_lists(world), *lists)
     lists = (*lists, *mailboxes.declare_lists(world), *process_messages.declare_lists(world))
     system = System(
-        variables=(*_variables(lowering), *process_cells),
+        variables=(*variables(lowering), *process_cells),
         lists=lists,
-        pools=(_pool(lowering),) if _uses_heap(lowering) else (),
+        pools=(pool(lowering),) if uses_heap(lowering) else (),
         threads=(*emulator, *created, *own),
         ends=ends(lowering, instances, emulator, created, own),
         properties=_properties(lowering, actors((*emulator, *created, *own))),
-        initial_choices=_initial_choices(world, instances),
+        initial_choices=initial_choices(world, instances),
     )
     kinds = tuple(k.name for pool in system.pools for k in pool.kinds)
     of_model = {rule.id for rule in run.model.rules}
@@ -130,130 +110,6 @@ def lower(run: RunChoice, rules: tuple[model.Rule, ...]) -> Lowered:
     structs = frozenset(s.name for s in run.model.structs)
     sites_of_locks = tuple(lowering.mutex_sites)
     return Lowered(system, world, instances, kinds, structs, frozenset(silent), run, sites_of_locks)
-
-
-def regime_of(run: RunChoice) -> Regime:
-    """What the locking of a run comes to on its runtime."""
-    match run.profile.callback_lock:
-        case CallbackLock.EMULATOR:
-            return Regime.EMULATOR
-        case CallbackLock.GLOBAL:
-            return Regime.GLOBAL
-        case CallbackLock.DRIVER_OR_PORT:
-            return Regime.PORT if run.locking == "port" else Regime.DRIVER
-
-
-# --- the world ------------------------------------------------------------------------------------
-
-
-def _open_sites(m: model.Model, instances: tuple[Actor, ...]) -> list[tuple[str, int, int]]:
-    """Each `open_port` of each process instance: place, process number, driver number."""
-    found = []
-    for instance in instances:
-        for node in uses.nodes(instance.process.body):
-            match node:
-                case model.ProcessCall(function="open_port", arguments=(model.DriverValue(driver=driver),)):
-                    found.append((str(node.span), instance.number, m.drivers.index(driver)))
-                case _:
-                    pass
-    return found
-
-
-def _world(run: RunChoice, instances: tuple[Actor, ...], sites: list[tuple[str, int, int]]) -> World:
-    estimate = uses.Estimate(run, len(sites))
-    ports = tuple(PortDecl(f"port {n}", driver, process) for n, (_, process, driver) in enumerate(sites, 1))
-    functions = uses.functions_as_values(run.model)
-    jobs = max(1, estimate.jobs)
-    heap = (estimate.allocations() + estimate.jobs) * run.heap_scale
-    single = run.profile.emulator_threads is EmulatorThreads.ONE
-    low, high = _integers(run, jobs)
-    flow = data_flow(run)
-    terms = Terms(run)
-    boxes = mailboxes_of(terms, (low, high), len(ports))
-    with_vectors = has_vectors(run)
-    with_binaries = uses_binaries(run) or carries_binaries(boxes)
-    return World(
-        profile=run.profile,
-        regime=regime_of(run),
-        schedulers=(1 if single else run.schedulers) if instances else 0,
-        async_threads=run.async_threads if run.model.drivers and estimate.jobs else 0,
-        ports=ports,
-        drivers=len(run.model.drivers),
-        processes=tuple(i.name for i in instances),
-        other_threads=sum(sizes.number_of(t, run) for t in run.scenario.threads),
-        heap_size=max(1, heap),
-        job_functions=async_jobs.DRIVER_FREE + len(functions),
-        integers=(low, high),
-        lengths=Integer() if flow.lengths else Range(EMPTY_BUFFER, high),
-        queue_bytes=Integer() if flow.queue else Range(0, high),
-        first_bytes=Integer() if flow.bytes else Range(EMPTY_BUFFER, high),
-        has_job_ids=any(True for _ in uses.api_calls(run.model, "driver_async_cancel")),
-        has_exit_signals=any(_is_exit_of_process(n) for n in uses.code_of(run.model, run.scenario)),
-        has_control=uses.has_control(run.scenario),
-        has_queue=uses.uses_any(run.model, (*QUEUE_FUNCTIONS, "driver_pdl_create")),
-        has_pdl=uses.uses_any(run.model, ("driver_pdl_create",)),
-        queue_elements=estimate.queue_elements(),
-        max_jobs=jobs,
-        nesting=run.scenario.settings.numbers.get("nesting", min(4, jobs)),
-        hooks=_NoHooks(),  # type: ignore[arg-type]
-        own_threads=min(MAX_DRIVER_THREADS, estimate.threads()),
-        rwlock_kind=_rwlock_kind(run.model, with_binaries),
-        has_busy=uses.uses_any(run.model, ("set_busy_port",)),
-        soft_busy=tuple("ERL_DRV_FLAG_SOFT_BUSY" in d.flags for d in run.model.drivers),
-        has_links=any(_changes_links(n) for n in uses.code_of(run.model, run.scenario)),
-        tsd_keys=min(MAX_KEYS, estimate.keys()),
-        has_binaries=with_binaries,
-        has_vectors=with_vectors,
-        has_queue_binaries=uses.uses_any(run.model, WITH_BINARIES),
-        has_garbage=process_messages.needs_garbage(terms, with_vectors),
-        mailboxes=boxes,
-    )
-
-
-def _rwlock_kind(m: model.Model, with_binaries: bool) -> int:
-    """Read-write locks are the last kind of the heap: see `_lowering`."""
-    used = any(True for _ in uses.api_calls(m, "erl_drv_rwlock_create"))
-    with_data_locks = any(True for _ in uses.api_calls(m, "driver_pdl_create"))
-    before = 3 + int(with_data_locks) + int(with_binaries) + len(m.structs)
-    return LIVE_KINDS + before if used else 0
-
-
-def _changes_links(node: object) -> bool:
-    return isinstance(node, model.ProcessCall) and node.function in ("link", "unlink", "port_connect")
-
-
-def _is_exit_of_process(node: object) -> bool:
-    match node:
-        case model.ProcessCall(function="exit", arguments=(who, _)):
-            return who.type == PID
-        case _:
-            return False
-
-
-def _integers(run: RunChoice, jobs: int) -> tuple[int, int]:
-    largest = max(MODEL_INTEGERS, run.async_threads, run.schedulers, jobs)
-    if any(n.endswith(("_trylock", "_tryrlock", "_tryrwlock")) for n in run.model.api_uses):
-        largest = max(largest, mutexes.EBUSY)
-    if any(n in run.model.api_uses for n in ("erl_drv_thread_create", "erl_drv_thread_join")):
-        largest = max(largest, driver_threads.EDEADLK)
-    for variable in uses.variables_of(run.model, run.scenario):
-        bounds = bounds_of(variable, run)
-        if bounds is not None and bounds.declared:
-            largest = max(largest, abs(bounds.low), abs(bounds.high))
-    chosen = {id(end) for choice in choices(run) for end in uses.nodes(choice.values)}
-    for node in uses.code_of(run.model, run.scenario):
-        if id(node) in chosen:
-            continue
-        if isinstance(node, model.AxisValue) and isinstance(node.type, IntType):
-            largest = max(largest, abs(constants.constant(node, run) or 0))
-        if isinstance(node, model.Literal) and isinstance(node.type, IntType):
-            largest = max(largest, abs(node.value))
-    for struct in run.model.structs:
-        for field in struct.fields:
-            for node in uses.nodes((field.low, field.high, field.initial)):
-                if isinstance(node, model.Literal):
-                    largest = max(largest, abs(node.value))
-    return -largest - 1, largest
 
 
 def _lowering(run: RunChoice, world: World, rules: tuple[model.Rule, ...]) -> Lowering:
@@ -276,6 +132,7 @@ def _lowering(run: RunChoice, world: World, rules: tuple[model.Rule, ...]) -> Lo
         run=run,
         world=world,
         weaver=Weaver(rules, env, struct_names, data_flow(run).variables),
+        data=data_flow(run),
         functions=functions,
         job_roles={role: uses.job_functions(m, role) for role in ("async_invoke", "async_free")},
         job_data_kinds=_job_data_kinds(m),
@@ -283,7 +140,6 @@ def _lowering(run: RunChoice, world: World, rules: tuple[model.Rule, ...]) -> Lo
         uses_mutexes=any(True for _ in uses.api_calls(m, "erl_drv_mutex_create")),
         mutex_sites={},
         global_names=globals_,
-        data=data_flow(run),
     )
 
 
@@ -431,74 +287,6 @@ def _workers(lowering: Lowering) -> tuple[ThreadType, ...]:
             ASYNC_THREAD, lowering.world.async_threads, start, registers.declarations(), points, steps
         ),
     )
-
-
-# --- data -----------------------------------------------------------------------------------------
-
-
-def _variables(lowering: Lowering) -> tuple[Cell, ...]:
-    world = lowering.world
-    cells: list[Cell] = []
-    if world.port_count:
-        cells += lock_regime.declare(world)
-        cells += port_lifecycle.declare(world)
-        cells += async_jobs.declare(world)
-        cells += io_queue.declare(world)
-        cells += port_data_lock.declare(world)
-        cells += busy_ports.declare(world)
-        cells += links.declare(world)
-        cells += vectors.declare(world)
-    cells += processes.declare(world)
-    cells += driver_threads.declare(world)
-    if _uses_locks(lowering):
-        cells += mutexes.declare(world)
-    cells += rwlocks.declare(world)
-    cells += thread_data.declare(world)
-    cells += own_data.variables(lowering)
-    cells += faults.declare(lowering.run.scenario)
-    cells += lowering.weaver.cells()
-    return tuple(cells)
-
-
-def _uses_locks(lowering: Lowering) -> bool:
-    code = uses.code_of(lowering.model, lowering.run.scenario)
-    called = {n.function for n in code if isinstance(n, model.ApiCall)}
-    return any(name.startswith("erl_drv_") for name in called.difference(NO_LOCK_CALLS))
-
-
-def _pool(lowering: Lowering) -> Pool:
-    world, weaver = lowering.world, lowering.weaver
-    ghosts = weaver.object_fields()
-    kinds = [replace(k, fields=(*k.fields, *ghosts)) for k in mutexes.kinds(world, len(lowering.mutex_sites))]
-    job = async_jobs.job_kind(world)
-    kinds.append(replace(job, fields=(*job.fields, *weaver.job_fields())))
-    kinds += [replace(k, fields=(*k.fields, *ghosts)) for k in port_data_lock.kinds(world)]
-    if world.has_binaries:
-        binary = binaries.binary_kind(world)
-        kinds.append(replace(binary, fields=(*binary.fields, *ghosts, *weaver.binary_fields())))
-    for struct in lowering.model.structs:
-        declared = tuple(own_data.fields(struct, lowering))
-        kinds.append(Kind(struct.name, (*declared, *ghosts)))
-    if world.has_rwlocks:
-        lock = rwlocks.kind(world, len(lowering.mutex_sites))
-        kinds.append(replace(lock, fields=(*lock.fields, *ghosts)))
-    return Pool(HEAP, world.heap_size, tuple(kinds))
-
-
-def _uses_heap(lowering: Lowering) -> bool:
-    """Whether there can be an object: something is allocated, or can point to what is."""
-    m = lowering.model
-    return bool(m.drivers or m.structs) or _uses_locks(lowering) or bool(lowering.run.scenario.processes)
-
-
-def _initial_choices(world: World, instances: tuple[Actor, ...]) -> tuple[InitialChoice, ...]:
-    unborn = tuple(
-        InitialChoice(processes.STATUS, i.number - 1, (processes.UNBORN,))
-        for i in instances
-        if i.process.parent is not None
-    )
-    jobs = async_jobs.initial_choices(world) if world.port_count else ()
-    return (*unborn, *jobs, *rwlocks.initial_choices(world))
 
 
 # --- what is claimed ------------------------------------------------------------------------------

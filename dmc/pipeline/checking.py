@@ -12,8 +12,9 @@ from dmc.engines.analysis.distinct_values import distinct_values
 from dmc.engines.interface import REDUCTIONS, Inspect
 from dmc.ir.outcome import Limit, Limits, SearchResult
 from dmc.ir.system import System
-from dmc.lower.lowering import Lowered, lower, regime_of
+from dmc.lower.lowering import Lowered, lower
 from dmc.lower.run import RunChoice
+from dmc.lower.worlds import regime_of
 from dmc.model.model import Model, Rule
 from dmc.pipeline.batches import Batch, run_batches
 from dmc.pipeline.environments import recheck, with_rechecked

@@ -199,10 +199,11 @@ def _is_not_held(world: World, binary: Expr) -> Expr:
 
 
 def _not_held(world: World, binary: Expr) -> tuple[Stmt, ...]:
-    def told(kind: str) -> tuple[Stmt, ...]:
-        return world.hooks.occur(Event("fault", kind, object=binary, object_kind=BINARY))
-
-    given_up = told("binary_not_held")
+    given_up = _told(world, binary, "binary_not_held")
     if not world.has_vectors:
         return given_up
-    return (If(ne(Read(of(binary, FOREIGN)), 0), told("binary_kept"), given_up),)
+    return (If(ne(Read(of(binary, FOREIGN)), 0), _told(world, binary, "binary_kept"), given_up),)
+
+
+def _told(world: World, binary: Expr, kind: str) -> tuple[Stmt, ...]:
+    return world.hooks.occur(Event("fault", kind, object=binary, object_kind=BINARY))
