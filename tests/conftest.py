@@ -47,15 +47,14 @@ def golden(request: pytest.FixtureRequest) -> Golden:
     return compare
 
 
-SLOW_FOLDERS = ("tests/seeds/", "tests/oracles/", "tests/unit/engines/compiled/", "tests/robustness/")
-SLOW_FILES = ("tests/conformance/test_engines_agree.py",)
+SLOW_FOLDERS = ("tests/seeds/", "tests/oracles/", "tests/robustness/")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Whole tables of searches, and what needs a C compiler or SPIN, are asked for with `-m slow`."""
+    """Whole tables of searches, and what needs SPIN, are asked for with `-m slow`."""
     root = config.rootpath
     for item in items:
         where = item.path.relative_to(root).as_posix() if item.path.is_relative_to(root) else ""
-        if where.startswith(SLOW_FOLDERS) or where in SLOW_FILES:
+        if where.startswith(SLOW_FOLDERS):
             item.add_marker(pytest.mark.slow)
