@@ -17,7 +17,9 @@ from dmc.cli.values import Count, Numbers, OneOf, ReportTo, Seconds, Setting, Si
 if TYPE_CHECKING:
     from dmc.pipeline import Request
 
-FORMATS = ("text", "json")
+FORMATS = ("text", "json", "junit")
+"""The names of `dmc.reporters.registry`, which is not imported for a command line's sake."""
+
 ENGINES = ("auto", "reference", "compiled", "symbolic")
 MOST_THREADS = 64
 

@@ -1,8 +1,10 @@
-"""All reporters. A new one is a module with a `REPORTER`, and its name here."""
+"""All reporters. A new one is a module with a `REPORTER`, and its name here and in `dmc.cli.options.FORMATS`."""
 
 from __future__ import annotations
 
-from dmc.reporters import json, text
+from dmc.reporters import json, junit, text
 from dmc.reporters.reporter import Reporter
 
-REPORTERS: dict[str, Reporter] = {reporter.name: reporter for reporter in (text.REPORTER, json.REPORTER)}
+_ALL = (text.REPORTER, json.REPORTER, junit.REPORTER)
+
+REPORTERS: dict[str, Reporter] = {reporter.name: reporter for reporter in _ALL}
