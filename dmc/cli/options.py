@@ -17,7 +17,7 @@ from dmc.cli.values import Count, Numbers, OneOf, ReportTo, Seconds, Setting, Si
 if TYPE_CHECKING:
     from dmc.pipeline import Request
 
-FORMATS = ("text", "json", "junit")
+FORMATS = ("text", "json", "junit", "sarif", "github", "github-summary", "erlang")
 """The names of `dmc.reporters.registry`, which is not imported for a command line's sake."""
 
 ENGINES = ("auto", "reference", "compiled", "symbolic")

@@ -1,8 +1,9 @@
 """A report as a list of cases: each property in each run, what it comes to, and how to say it.
 
-The one place that decides for all formats what is a failure. It agrees with the exit code: a report has a case
-that failed or could not be decided if, and only if, its command does not exit with 0. What asks for another
-exit code and is about no property (a model with errors, `--strict`, nothing verified) is a case without one.
+The one place that decides for all formats what is a failure. It agrees with the exit code: a report has a
+case that failed or could not be decided if, and only if, its command does not exit with 0. What asks for
+another exit code and is about no property (a model with errors, `--strict`, nothing verified) is a case
+without one.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def scenario_title(run: Run) -> str:
 
 
 def case_text(case: Case, sources: Mapping[str, SourceFile]) -> str:
-    """All that a person would want to know of a case: instance, coverage, findings, trace. No newline at its end."""
+    """All that a person would want to know of a case: instance, coverage, finding, trace."""
     plain = Paint(False)
     lines: list[str] = []
     if case.diagnostic is not None:

@@ -1,7 +1,7 @@
-"""A report as JUnit XML, as CI servers read it: a suite for each run, a test case for each property in it.
+"""A report as JUnit XML, as CI servers read it: a suite for each run, a test case for each property.
 
-An expected violation passes. What makes the command exit with another code than 0 is a failure, or an error if
-nothing was decided. The trace is the failure's text; what passes has it as its output. The elements and
+An expected violation passes. What makes the command exit with another code than 0 is a failure, or an error
+if nothing was decided. The trace is the failure's text; what passes has it as its output. The elements and
 attributes are those of the schema of Jenkins' xUnit plugin (junit-10.xsd).
 """
 

@@ -1,10 +1,10 @@
-"""All reporters. A new one is a module with a `REPORTER`, and its name here and in `dmc.cli.options.FORMATS`."""
+"""All reporters. A new one is a module with a `REPORTER`, and its name here and in `dmc.cli.options`."""
 
 from __future__ import annotations
 
-from dmc.reporters import json, junit, text
+from dmc.reporters import erlang, github, github_summary, json, junit, sarif, text
 from dmc.reporters.reporter import Reporter
 
-_ALL = (text.REPORTER, json.REPORTER, junit.REPORTER)
+_MODULES = (text, json, junit, sarif, github, github_summary, erlang)
 
-REPORTERS: dict[str, Reporter] = {reporter.name: reporter for reporter in _ALL}
+REPORTERS: dict[str, Reporter] = {module.REPORTER.name: module.REPORTER for module in _MODULES}
