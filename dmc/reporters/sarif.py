@@ -3,8 +3,8 @@
 What makes the command exit with another code than 0 has the kind `fail`; so has an expected violation, which
 is suppressed, with the expectation as the reason. What holds has `pass`, what was decided only within bounds
 or not at all `open`, what was never put to the test `review`, what the model does not use `notApplicable`. A
-trace is a code flow with a thread flow for each lane; `executionOrder` is the number of the step. The facts of the
-runs are a property bag.
+trace is a code flow with a thread flow for each lane; `executionOrder` is the number of a step. The facts of
+the runs are a property bag.
 """
 
 from __future__ import annotations
