@@ -9,7 +9,7 @@ from contextlib import suppress
 def write_whole(path: str, content: str) -> None:
     """Write a text file in one step: who reads it meanwhile has the old text or the new one, never a part.
 
-    A link stays one, and a file keeps its permissions. What is no file (a pipe, a device) is written as it is.
+    A link stays one, and a file keeps its permissions. What is no file (a pipe, a device) is written into.
     """
     target = os.path.realpath(path)
     if os.path.exists(target) and not os.path.isfile(target):

@@ -141,7 +141,14 @@ def _of_property(run: Run, result: PropertyResult, vacuous_in_all: bool) -> Case
     last_word = result.trace.summary if result.trace else ""
     reason = "; ".join(dict.fromkeys(filter(None, (said, result.message or last_word or cut or limit))))
     title = f"{property_title(result)}: {printable(said)}"
-    return Case(status, title, printable(reason), result.where, run, result)
+    return Case(status, title, printable(reason), _place(run, result), run, result)
+
+
+def _place(run: Run, result: PropertyResult) -> Span:
+    """Where the result is in the model; the file of a rule from the catalogue is nobody's model."""
+    steps = result.trace.steps if result.trace else ()
+    own = {run.model, *(step.place.path for step in steps)}
+    return result.where if result.where.path in own else NOWHERE
 
 
 def _judged(result: PropertyResult, vacuous_in_all: bool) -> tuple[Status, str]:

@@ -6,7 +6,7 @@ are shown. What makes the command exit with another code than 0 is an error, the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dmc.base.diagnostic import Severity
 from dmc.base.source import NOWHERE, SourceFile, Span
@@ -24,7 +24,7 @@ def render(report: Report, sources: Mapping[str, SourceFile]) -> str:
     for case in cases(report):
         if case.failing or case.result is None or case.result.verdict is not Verdict.PROVED:
             alike.setdefault(_key(case), []).append(case)
-    groups = sorted(alike.values(), key=lambda group: not group[0].failing)
+    groups = sorted(_merged(alike.values()), key=lambda group: not group[0].failing)
     lines = [_annotation(group, report, sources) for group in groups]
     lines.append(
         _command("error" if report.exit else "notice", NOWHERE, f"exit {report.exit}", _counts(report))
@@ -38,16 +38,37 @@ def _key(case: Case) -> tuple[object, ...]:
     return case.run.model, case.run.scenario, case.title, case.status, case.where, case.run.not_applicable
 
 
+def _merged(groups: Iterable[list[Case]]) -> list[list[Case]]:
+    """With what is of no account together where the same is to be said of the same runs."""
+    found: dict[tuple[object, ...], list[Case]] = {}
+    for group in groups:
+        first, verdict = group[0], group[0].result.verdict if group[0].result else None
+        key: tuple[object, ...] = (id(group),)
+        if verdict is not None and not first.failing and not first.expected_violation:
+            reason = "" if verdict is Verdict.NOT_APPLICABLE else first.reason
+            key = (verdict, reason, *(id(case.run) for case in group))
+        found.setdefault(key, []).extend(group)
+    return list(found.values())
+
+
+def _title(group: Sequence[Case]) -> str:
+    """The title of the first, with the ids of all where there are several."""
+    first, ids = group[0], list(dict.fromkeys(case.result.id for case in group if case.result))
+    if len(ids) < 2 or first.result is None:
+        return first.title
+    return f"{', '.join(ids)}: {first.result.verdict.value}"
+
+
 def _annotation(group: list[Case], report: Report, sources: Mapping[str, SourceFile]) -> str:
     first = group[0]
     level = "error" if first.failing else "notice"
     if first.diagnostic is not None and first.diagnostic.severity is Severity.WARNING:
         level = "warning"
-    title, text = first.title, first.reason
-    where = first.where
+    title, text = _title(group), first.reason
+    where = first.where if len({case.title for case in group}) == 1 else NOWHERE
     if first.run is not None:
         among = [run for run in report.runs if _same_scenario(run, first.run)]
-        own = [case.run for case in group if case.run is not None]
+        own = list({id(case.run): case.run for case in group if case.run is not None}.values())
         counted = count_runs(own, among)
         title = ", ".join(filter(None, (f"{title} ({scenario_title(first.run)})", counted)))
         where = where if where.line > 0 else Span(first.run.model, 0, 0)

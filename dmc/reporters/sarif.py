@@ -13,9 +13,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
-from urllib.parse import quote
 
-from dmc import __version__
 from dmc.base.diagnostic import Severity
 from dmc.base.source import SourceFile, Span
 from dmc.reporters.cases import (
@@ -33,6 +31,9 @@ from dmc.results.report import PropertyResult, Report, Trace, TraceStep
 from dmc.results.verdict import Verdict
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+_UNRESERVED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/")
+"""What stands for itself in the path of a URI (RFC 3986)."""
 
 _Object = dict[str, Any]
 
@@ -53,7 +54,7 @@ def _run(report: Report) -> _Object:
         for case in found
         if case.result is not None
     ]
-    driver = {"name": "dmc", "version": __version__, "rules": list(rules.values())}
+    driver = {"name": "dmc", "rules": list(rules.values())}
     whole = document(report)
     facts = [{key: value for key, value in run.items() if key != "properties"} for run in whole["runs"]]
     bag = {"runs": facts, **({"matrix": whole["matrix"]} if "matrix" in whole else {})}
@@ -128,7 +129,7 @@ def _result(case: Case, result: PropertyResult, rule: int, place: int) -> _Objec
         "kind": kind,
         "level": level,
         "message": _text(f"{case.title} ({run}): {case.reason}"),
-        "locations": [_location(result.where, result.functions)],
+        "locations": [_location(case.where, result.functions)],
         "partialFingerprints": {"dmcRun/v1": f"{case.run.model}: {run}: {result.id}"},
         "suppressions": [excuse] if case.expected_violation else [],
         "properties": {
@@ -140,7 +141,7 @@ def _result(case: Case, result: PropertyResult, rule: int, place: int) -> _Objec
             "message": result.message,
         },
     }
-    if result.where.line < 1:
+    if case.where.line < 1:
         told["locations"] = [{"physicalLocation": {"artifactLocation": {"uri": _uri(case.run.model)}}}]
     if result.trace is not None and result.trace.steps:
         told["codeFlows"] = [_code_flow(result.trace)]
@@ -228,7 +229,8 @@ def _region(span: Span) -> Iterator[tuple[str, int]]:
 def _uri(path: str) -> str:
     """A path as a URI: relative to wherever the command ran, unless it is absolute."""
     pure = PurePath(path)
-    quoted = quote(pure.as_posix().encode("utf-8", "replace"))
+    signs = pure.as_posix().encode("utf-8", "replace")
+    quoted = "".join(chr(byte) if chr(byte) in _UNRESERVED else f"%{byte:02X}" for byte in signs)
     return f"file://{quoted}" if pure.is_absolute() else quoted
 
 

@@ -389,7 +389,7 @@ def hostile() -> Report:
     ]
     properties.append(prop("VIO009", odd, Verdict.VIOLATED, trace=trace, functions=(odd,)))
     properties.append(prop("VIO010", odd, Verdict.VIOLATED, trace=Trace((), ()), expected="violated"))
-    full = run(*properties, model=odd, scenario=odd, axes={odd: odd}, assumptions=(odd,), instance=odd)
+    full = run(*properties, model=place.path, scenario=odd, axes={odd: odd}, assumptions=(odd,), instance=odd)
     full = replace(full, cut_by=((odd, 1),), faults=((odd, (odd,)),), dropped=((odd, 2),), engine_note=odd)
     unused = run(model=odd, not_applicable=odd)
     warning = Diagnostic("E401", odd, place, odd, (odd,), (Label(place, odd),), Severity.WARNING)
