@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dmc.base.exceptions import InternalError
-from dmc.ir.expr import TRUE, Expr, Field, Full, Ite, Item, Place, Read, Register, Var
+from dmc.ir.expr import TRUE, Expr, Full, Ite, Place, Read
 from dmc.ir.layout import Layout, lay_out
 from dmc.ir.recent import recent
 from dmc.ir.sort import DEAD, FREE, UNSET, Ref
-from dmc.ir.statement import Assign, Cut, Drop, Fault, If, Kill, New, Push, Remove, Stmt
+from dmc.ir.statement import Assign, Choose, Cut, Drop, Fault, If, Kill, New, Push, Remove, Stmt
 from dmc.ir.system import Access, PropertyKind, Step, System
 from dmc.ir.translate import BodyWriter, Translator
 from dmc.ir.walk import nodes
@@ -24,14 +24,23 @@ from dmc.ir.walk import nodes
 Outcome = Fault | Cut | Drop
 
 
+class Unchosen(Exception):
+    """A body asks for a value, and there is nobody to choose it."""
+
+
+def _unchosen(low: int, high: int) -> int:
+    raise Unchosen(f"a value of {low}..{high}")
+
+
 @dataclass
 class Record:
-    """What bodies report beside the new state."""
+    """What bodies report beside the new state; `choose` gives the values that they choose."""
 
     violations: list[tuple[str, tuple[tuple[str, int], ...]]] = field(default_factory=list)
     collected: list[tuple[str, int, int]] = field(default_factory=list)
     events: list[tuple[str, tuple[tuple[str, int], ...]]] = field(default_factory=list)
     covered: set[str] = field(default_factory=set)
+    choose: Callable[[int, int], int] = _unchosen
 
 
 State = Sequence[int]
@@ -56,7 +65,7 @@ class CompiledStep:
     """A step to be called. `guard` is None where it always holds.
 
     `collects` says that the body can change which objects are reachable, `may_find_full` which pools the
-    step asks whether they are full.
+    step asks whether they are full, `chooses` that it takes values of `Choose` statements.
     """
 
     alternative: int
@@ -67,6 +76,7 @@ class CompiledStep:
     may_find_full: frozenset[str]
     accesses: tuple[CompiledAccess, ...]
     holder: Expression | None
+    chooses: bool = False
 
 
 @dataclass(frozen=True)
@@ -150,6 +160,7 @@ def _compiled_step(
         may_find_full=frozenset(n.pool for n in nodes((step.guard, step.body)) if isinstance(n, Full)),
         accesses=tuple(_accesses(layout, type_index, step, name, names)),
         holder=None if step.holder is None else names[f"holder_{name}"],
+        chooses=any(isinstance(n, Choose) for n in nodes(step.body)),
     )
 
 
@@ -187,7 +198,7 @@ def changes_references(layout: Layout, type_index: int, body: Sequence[Stmt]) ->
         match statement:
             case New() | Kill():
                 return True
-            case Assign(Var() | Register() | Field() | Item() as place, _):
+            case Assign(place, _):
                 if is_reference(place):
                     return True
             case Push(lists, _) | Remove(lists, _):

@@ -8,10 +8,14 @@ from enum import Enum
 
 @dataclass(frozen=True)
 class Choice:
-    """Thread (number from 1) and alternative (index among the steps of its type)."""
+    """Thread (number from 1) and alternative (index among the steps of its type).
+
+    `values` are what the step's `Choose` statements give, in the order in which they are executed.
+    """
 
     thread: int
     alternative: int
+    values: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ class Limit(Enum):
     SECONDS = "seconds"
     MEMORY = "memory"
     INTERRUPT = "interrupt"
+    UNDECIDED = "undecided"
+    """A question about data that the solver did not answer."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,9 @@ class SearchResult:
     properties. `cuts` maps the name of each cut, and of each fault kind as `fault:<kind>`, that some
     run ended with to its count. `covered` are the names covered, `relations` the pairs collected.
     `stopped_by` is None after a complete search. The id of a REACHABLE property is covered when its
-    condition held, that of a CAN_REACH property when it was tested.
+    condition held, that of a CAN_REACH property when it was tested. `undecided` are properties of which a
+    complete search could not tell, each with the reason; `doubt` is the question that stopped a search
+    (UNDECIDED).
     """
 
     states: int
@@ -108,3 +116,5 @@ class SearchResult:
     peak_bytes: int = 0
     reductions: tuple[str, ...] = ()
     points_visited: dict[str, int] = field(default_factory=dict)
+    undecided: dict[str, str] = field(default_factory=dict)
+    doubt: str = ""

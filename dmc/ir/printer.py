@@ -46,10 +46,11 @@ from dmc.ir.expr import (
     Unary,
     Var,
 )
-from dmc.ir.sort import Bool, Enum, Range, Ref, Sort
+from dmc.ir.sort import Bool, Enum, Integer, Range, Ref, Sort
 from dmc.ir.statement import (
     Assign,
     Check,
+    Choose,
     Collect,
     Cover,
     Cut,
@@ -159,6 +160,8 @@ def _sort(sort: Sort) -> str:
             return f"enum {_name(name)} {_names(members)}{unset}"
         case Ref(pool):
             return f"ref {_name(pool)}{unset}"
+        case Integer():
+            return "integer" + unset
         case _:
             assert_never(sort)
 
@@ -258,11 +261,13 @@ def _statement(statement: Stmt, indent: str) -> Iterator[str]:
 
 
 def _simple_statement(
-    statement: Assign | Push | Remove | New | Kill | Goto | Check | Violate | Cover | Collect | Emit,
+    statement: Assign | Choose | Push | Remove | New | Kill | Goto | Check | Violate | Cover | Collect | Emit,
 ) -> str:
     match statement:
         case Assign(place, value):
             return f"{_place(place)} := {print_expr(value)}"
+        case Choose(place, low, high):
+            return f"choose {_place(place)} {low} {high}"
         case Push(lists, value):
             return f"push {_list(lists)} {print_expr(value)}"
         case Remove(lists, position):

@@ -1,4 +1,4 @@
-"""Sorts: the finite sets that cells of a state range over. Every value is an integer.
+"""Sorts: the sets that cells of a state range over, all but one of them finite. Every value is an integer.
 
 A cell whose sort has `unset=True` may also hold `UNSET`, a value outside every sort.
 """
@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 UNSET = -(2**31)
 """The value of a cell that has not been given one; no sort contains it."""
+
+UNSET_INTEGER = -(2**64)
+"""The same for a cell of sort `Integer`, which may hold -2**31: no type of C has this value."""
 
 NULL = 0
 """The reference to no object; the objects of a pool are numbered from 1."""
@@ -53,11 +56,25 @@ class Ref:
     unset: bool = False
 
 
-Sort = Bool | Range | Enum | Ref
+@dataclass(frozen=True)
+class Integer:
+    """All integers: *data*, which no engine enumerates. What leaves a type of C is checked by the system."""
+
+    unset: bool = False
+
+
+Sort = Bool | Range | Enum | Ref | Integer
+
+
+def unset_of(sort: Sort) -> int:
+    """The value of a cell of the sort that has not been given one."""
+    return UNSET_INTEGER if isinstance(sort, Integer) else UNSET
 
 
 def contains(sort: Sort, value: int, pool_size: int = 0) -> bool:
     """Whether a cell of this sort may hold the value; `pool_size` is needed for references."""
+    if isinstance(sort, Integer):
+        return sort.unset or value != UNSET_INTEGER
     if value == UNSET:
         return sort.unset
     match sort:

@@ -16,6 +16,18 @@ class Assign:
 
 
 @dataclass(frozen=True)
+class Choose:
+    """The cell, of sort `Integer`, gets any one value from `low` to `high`, both included.
+
+    The only statement with several outcomes; a path says which value was taken (`Choice.values`).
+    """
+
+    place: Place
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
 class If:
     """One of two programs."""
 
@@ -139,4 +151,4 @@ class Emit:
     arguments: tuple[tuple[str, Expr], ...] = field(default=())
 
 
-Stmt = Assign | If | Push | Remove | New | Kill | Goto | Check | Violate | Cover | Collect | Emit
+Stmt = Assign | Choose | If | Push | Remove | New | Kill | Goto | Check | Violate | Cover | Collect | Emit

@@ -30,10 +30,11 @@ from dmc.ir.expr import (
     Unary,
     Var,
 )
-from dmc.ir.sort import Bool, Enum, Range, Ref, Sort
+from dmc.ir.sort import Bool, Enum, Integer, Range, Ref, Sort
 from dmc.ir.statement import (
     Assign,
     Check,
+    Choose,
     Collect,
     Cover,
     Cut,
@@ -138,6 +139,8 @@ class _Parser(Reader):
                 return Enum(self.name(), self.names(), self.accept("unset"))
             case "ref":
                 return Ref(self.name(), self.accept("unset"))
+            case "integer":
+                return Integer(self.accept("unset"))
             case _:
                 raise self.error(f"{word!r} is no sort: a sort should stand")
 
@@ -258,6 +261,9 @@ class _Parser(Reader):
     def if_statement(self) -> Stmt:
         condition, then = self.expr(), self.block()
         return If(condition, then, self.block() if self.accept("else") else ())
+
+    def choose_statement(self) -> Stmt:
+        return Choose(self.place(), self.number(), self.number())
 
     def push_statement(self) -> Stmt:
         return Push(self.list_place(), self.expr())

@@ -6,11 +6,11 @@ import re
 
 _WORDS = (
     "dmc_ir variable list pool thread initial ends property",
-    "bool range enum ref unset size kind owned field capacity length times start",
+    "bool range enum ref integer unset size kind owned field capacity length times start",
     "register point rest frame role step mover blocking spurious guard waits holder party",
     "access write atomic frees lifetime protected triggers condition in obliged reaches without",
     "not and or if then else self instance full at exists forall count item",
-    "push remove new kill goto check fault cut drop violate cover collect emit",
+    "choose push remove new kill goto check fault cut drop violate cover collect emit",
 )
 
 KEYWORDS = frozenset(word for line in _WORDS for word in line.split())

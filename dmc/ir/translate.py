@@ -36,11 +36,12 @@ from dmc.ir.expr import (
     Var,
 )
 from dmc.ir.layout import Layout
-from dmc.ir.sort import DEAD, FREE, Bool, Range, Ref, Sort
+from dmc.ir.sort import DEAD, FREE, Bool, Integer, Range, Ref, Sort
 from dmc.ir.sort import Enum as EnumSort
 from dmc.ir.statement import (
     Assign,
     Check,
+    Choose,
     Collect,
     Cover,
     Cut,
@@ -214,6 +215,8 @@ class Translator:
                 low, high = 0, len(members) - 1
             case Ref(pool):
                 low, high = 0, self.layout.pools[pool].pool.size
+            case Integer():
+                return text
             case _:
                 assert_never(sort)
         return f"fits({text}, {low}, {high}, {sort.unset})"
@@ -283,6 +286,8 @@ class BodyWriter:
         match statement:
             case Assign(place, value):
                 self._add(indent, self._store(place, self.texts.value(value, {})))
+            case Choose(place, low, high):
+                self._add(indent, self._store(place, f"rec.choose({low}, {high})"))
             case If(condition, then, otherwise):
                 self._add(indent, f"if {self.texts.condition(condition, {})}:")
                 self.block(then, indent + "    ")

@@ -26,8 +26,8 @@ from dmc.ir.expr import (
     Unary,
     Var,
 )
-from dmc.ir.sort import Range, Ref, Sort, contains
-from dmc.ir.statement import Assign, Goto, Kill, New, Push, Remove
+from dmc.ir.sort import Integer, Range, Ref, Sort, contains
+from dmc.ir.statement import Assign, Choose, Goto, Kill, New, Push, Remove
 from dmc.ir.system import IR_VERSION, Obligation, Pool, PropertyKind, Step, System, ThreadType
 from dmc.ir.text_words import OPERATORS
 from dmc.ir.walk import nodes
@@ -154,6 +154,8 @@ class _Verifier:
             match node:
                 case Assign(place, value):
                     yield from self.assignment(what, place, value)
+                case Choose(place, low, high):
+                    yield from self.choice_of(what, place, low, high)
                 case New(place, pool, kind, values):
                     yield from self.new(what, place, pool, kind, [name for name, _ in values])
                 case Push(lists, _) | Remove(lists, _):
@@ -170,6 +172,13 @@ class _Verifier:
             source = self.sort_of(value.place)
             if isinstance(source, Ref) and source.pool != into.pool:
                 yield f"{what}: a reference to {source.pool} where one to {into.pool} belongs"
+
+    def choice_of(self, what: str, place: Place, low: int, high: int) -> Iterator[str]:
+        yield from self.place(what, place, in_thread=True)
+        if low > high:
+            yield f"{what}: a choice of nothing"
+        if not isinstance(self.sort_of(place), Integer):
+            yield f"{what}: a choice for a cell that does not hold all integers"
 
     def new(self, what: str, place: Place, pool: str, kind: str, fields: list[str]) -> Iterator[str]:
         yield from self.place(what, place, in_thread=True)

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 
 from dmc.ir.expr import Read
-from dmc.ir.statement import Assign, Goto, If, New, Stmt
+from dmc.ir.statement import Assign, Choose, Goto, If, New, Stmt
 
 
 def nodes(node: object) -> Iterator[object]:
@@ -31,7 +31,7 @@ def _names(kind: type) -> tuple[str, ...] | None:
     return tuple(f.name for f in reversed(fields(kind)) if f.name != "place" or kind in _WITH_PLACES)
 
 
-_WITH_PLACES = (Read, Assign, New)
+_WITH_PLACES = (Read, Assign, Choose, New)
 """Where `place` is a place of the system, not of a text."""
 
 

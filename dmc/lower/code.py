@@ -16,7 +16,7 @@ from dmc.base.types import ArrayType, PointerType, Type
 from dmc.ir.builder import eq, ne
 from dmc.ir.expr import FALSE, TRUE, Expr, Field, Place, Read, Self
 from dmc.ir.program import Branch, Choice, Local, Node, Op
-from dmc.ir.sort import UNSET, Sort
+from dmc.ir.sort import Sort, unset_of
 from dmc.ir.statement import Assign, Check, Drop, Stmt
 from dmc.ir.system import Access, Mover
 from dmc.lower.constants import constant
@@ -24,7 +24,15 @@ from dmc.lower.context import Lowering
 from dmc.lower.run import RunChoice
 from dmc.lower.scope import Scope, leave
 from dmc.lower.sizes import length
-from dmc.lower.sorts import element_type, is_in_range, room_checks, sort_of_variable, store_checks
+from dmc.lower.sorts import (
+    Holds,
+    element_type,
+    is_in_range,
+    room_checks,
+    sort_of,
+    sort_of_variable,
+    store_checks,
+)
 from dmc.lower.words import words
 from dmc.model import model
 from dmc.model.model import Storage
@@ -39,6 +47,10 @@ After = Callable[[Expr, Scope], Node]
 
 AfterLocation = Callable[["Location", Scope], Node]
 """What follows once a location is found."""
+
+
+EVERY = (-(2**64), 2**64)
+"""Beyond the ranges of all types of C: what cells of data hold is as wide as their type."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +77,26 @@ class Code:
 
     def sort(self, variable: model.Variable, unset: bool = True) -> Sort:
         """The sort of a cell for the variable."""
-        return sort_of_variable(variable, self.world, self.lowering.run, unset)
+        data = variable in self.lowering.data.variables
+        return sort_of_variable(variable, self.world, self.lowering.run, unset, data)
+
+    def sort_of_value(self, expr: model.Expr) -> Sort:
+        """The sort of a cell for the expression's value."""
+        return sort_of(expr.type, self.world, True, self.lowering.data.is_data(expr))
+
+    def store_checks(self, variable: model.Variable, value: Expr) -> tuple[Stmt, ...]:
+        """What must hold of a value that the variable gets."""
+        run, hooks = self.lowering.run, self.world.hooks
+        return store_checks(variable, value, self.world, run, hooks, self.holds(variable))
+
+    def held(self, *operands: model.Expr) -> tuple[int, int]:
+        """The range of what cells can hold that a computation with these operands reads."""
+        return EVERY if any(map(self.lowering.data.is_data, operands)) else self.world.integers
+
+    def holds(self, variable: model.Variable) -> Holds:
+        """Which integers the variable's cell holds."""
+        data = self.lowering.data.variables
+        return Holds.ALL if variable in data else Holds.DECLARED if data else Holds.MODEL
 
     def known(self, expr: model.Expr) -> int | None:
         """The expression's value if the run fixes it."""
@@ -79,7 +110,7 @@ class Code:
         following = after(value, scope)
         if use.variable.initial is not None or use.variable.storage is not Storage.LOCAL:
             return following
-        return self.demand("unset_value", ne(value, UNSET), use, scope, following)
+        return self.demand("unset_value", ne(value, unset_of(self.sort(use.variable))), use, scope, following)
 
     def demand(self, kind: str, holds: Expr, use: model.Expr, scope: Scope, following: Node) -> Node:
         """Goes on if the condition holds; else the run ends in a step of its own, here, as that misuse."""
@@ -96,17 +127,18 @@ class Code:
         self, variable: model.Variable, value: Expr, use: model.Expr, scope: Scope, following: Node
     ) -> Node:
         """Goes on if the variable can hold the value: an argument, a result, an initial value."""
-        run = self.lowering.run
-        room = room_checks(variable, value, self.world, run)
+        holds = Holds.ALL if self.lowering.data.is_data(use) else self.holds(variable)
+        room = room_checks(variable, value, self.world, self.lowering.run, holds)
         node = Local(room, following) if room else following
-        inside = is_in_range(variable, value, self.world, run)
+        inside = is_in_range(variable, value, self.world, self.lowering.run, holds)
         return self.demand("out_of_range", inside, use, scope, node)
 
     def load(self, location: Location, use: model.Expr, scope: Scope, after: After) -> Node:
         """Reads a location: a step, if others can reach it."""
         if not location.shared:
             return after(Read(location.place), scope)
-        temp, inner = scope.temp(self.sort(location.variable))
+        sort = self.sort(location.variable)
+        temp, inner = scope.temp(sort)
         kind = "unset_pointer" if isinstance(location.variable.type, PointerType) else "unset_value"
         body: tuple[Stmt, ...] = (
             *self._reach(location),
@@ -115,7 +147,7 @@ class Code:
             gives(Read(temp), str(_element_type(location.variable))),
         )
         if location.variable.initial is None and location.variable.storage is Storage.FIELD:
-            body = (*body, *self.world.hooks.misuse(kind, ne(Read(temp), UNSET)))
+            body = (*body, *self.world.hooks.misuse(kind, ne(Read(temp), unset_of(sort))))
         return Op(
             label=f"read {words(use)}",
             site=scope.site(use.span),
@@ -129,14 +161,14 @@ class Code:
         self, location: Location, value: Expr, text: str, span: Span, scope: Scope, following: Node
     ) -> Node:
         """Writes a location: a step, if others can reach it."""
-        run = self.lowering.run
         if not location.shared:
             told = sets(location.name, Read(location.place), str(location.variable.type))
-            room = room_checks(location.variable, value, self.world, run)
+            run, holds = self.lowering.run, self.holds(location.variable)
+            room = room_checks(location.variable, value, self.world, run, holds)
             stored = Local((*room, Assign(location.place, value), told), following)
-            inside = is_in_range(location.variable, value, self.world, run)
+            inside = is_in_range(location.variable, value, self.world, run, holds)
             return self.demand_at("out_of_range", inside, text, span, scope, stored)
-        checks = store_checks(location.variable, value, self.world, run, self.world.hooks)
+        checks = self.store_checks(location.variable, value)
         body = (
             *self._reach(location),
             *checks,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dmc.ir.expr import Const, Expr
+from dmc.lower.data_flow import DataFlow
 from dmc.lower.run import RunChoice
 from dmc.lower.weaving import Weaver
 from dmc.model.model import Function, Model, Struct, Variable
@@ -19,7 +20,8 @@ class Lowering:
     `functions` are those that are used as values, in order: their numbers begin after `driver_free`.
     `job_roles` are the functions given to `driver_async` as `async_invoke` and `async_free`.
     `job_data_kinds` are the structs that some job can be given. `mutex_sites` numbers the places that
-    create a mutex. `global_names` are the cells of variables of drivers, files and the scenario.
+    create a mutex. `global_names` are the cells of variables of drivers, files and the scenario. `data` says
+    which integers are data.
     """
 
     run: RunChoice
@@ -32,6 +34,7 @@ class Lowering:
     uses_mutexes: bool
     mutex_sites: dict[str, int]
     global_names: dict[Variable, str]
+    data: DataFlow
 
     @property
     def model(self) -> Model:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from dmc.base.exceptions import InternalError
 from dmc.base.types import BufferType, PointerType
 from dmc.ir.builder import conj, disj, eq, ne
-from dmc.ir.expr import FALSE, TRUE, Binary, Const, Expr, Field, Read, Unary
+from dmc.ir.expr import FALSE, TRUE, Binary, Const, Expr, Field, Place, Read, Unary
 from dmc.ir.program import Branch, Label, Local, Node, Op
-from dmc.ir.sort import UNSET, Bool, Sort
-from dmc.ir.statement import Assign
+from dmc.ir.sort import UNSET, Bool
+from dmc.ir.statement import Assign, Choose
+from dmc.ir.system import Mover
 from dmc.lower.arrays import load_element, store_element
 from dmc.lower.code import After, AfterLocation, Location
 from dmc.lower.constants import OPERATORS, constant
@@ -20,10 +21,10 @@ from dmc.lower.pure import pure, struct_of
 from dmc.lower.ranges import intermediate, leaves_range, negation
 from dmc.lower.run import RunChoice
 from dmc.lower.scope import Scope
-from dmc.lower.sorts import sort_of
+from dmc.lower.words import words
 from dmc.model import model
 from dmc.model.model import Storage
-from dmc.runtime.world import EMPTY_BUFFER, HEAP, NULL_BUFFER
+from dmc.runtime.world import EMPTY_BUFFER, HEAP, NULL_BUFFER, gives
 
 if TYPE_CHECKING:
     from dmc.lower.program import ProgramCode
@@ -228,7 +229,7 @@ def computed(
     code: ProgramCode, expr: model.BinaryOp, a: Expr, b: Expr, scope: Scope, following: Node
 ) -> Node:
     """Goes on if the operands have a result, and one that is in the range of the type that C computes in."""
-    inside = intermediate(expr, a, b, code.lowering.run, code.world.integers)
+    inside = intermediate(expr, a, b, code.lowering.run, code.held(expr.left, expr.right))
     node = code.demand("out_of_range", inside, expr, scope, following)
     if expr.operator in ("/", "%"):
         node = code.demand("division_by_zero", ne(b, 0), expr.right, scope, node)
@@ -237,7 +238,7 @@ def computed(
 
 def _negative(code: ProgramCode, expr: model.UnaryOp, scope: Scope, after: After) -> Node:
     def negated(v: Expr, inner: Scope) -> Node:
-        inside = negation(expr, v, code.lowering.run, code.world.integers)
+        inside = negation(expr, v, code.lowering.run, code.held(expr.operand))
         return code.demand("out_of_range", inside, expr, inner, after(Unary("-", v), inner))
 
     return value(code, expr.operand, scope, negated)
@@ -247,7 +248,7 @@ def _conditional(code: ProgramCode, expr: model.ConditionalOp, scope: Scope, aft
     known = constant(expr.condition, code.lowering.run)
     if known is not None:
         return value(code, expr.then if known else expr.otherwise, scope, after)
-    temp, inner = scope.temp(_sort_of_value(code, expr))
+    temp, inner = scope.temp(code.sort_of_value(expr))
     joined = after(Read(temp), inner)
 
     def give(branch: model.Expr) -> Node:
@@ -258,13 +259,9 @@ def _conditional(code: ProgramCode, expr: model.ConditionalOp, scope: Scope, aft
     return condition(code, expr.condition, inner, give(expr.then), give(expr.otherwise))
 
 
-def _sort_of_value(code: ProgramCode, expr: model.Expr) -> Sort:
-    return sort_of(expr.type, code.world, unset=True)
-
-
 def _indirect(code: ProgramCode, expr: model.IndirectCall, scope: Scope, after: After) -> Node:
     joined_label = Label()
-    sort = _sort_of_value(code, expr)
+    sort = code.sort_of_value(expr)
     temp, inner = scope.temp(sort)
     joined_label.target = after(Read(temp), inner)
 
@@ -287,12 +284,13 @@ def _indirect(code: ProgramCode, expr: model.IndirectCall, scope: Scope, after: 
 
 def _choose(
     code: ProgramCode,
-    expr: model.Expr,
+    expr: model.ChooseValue,
     values: tuple[model.Expr | tuple[model.Expr, model.Expr], ...],
     scope: Scope,
     after: After,
 ) -> Node:
-    temp, inner = scope.temp(_sort_of_value(code, expr))
+    data = code.lowering.data.is_data(expr)
+    temp, inner = scope.temp(code.sort_of_value(expr))
     joined = after(Read(temp), inner)
 
     def give(item: model.Expr) -> Node:
@@ -305,10 +303,22 @@ def _choose(
             high = constant(item[1], code.lowering.run)
             assert low is not None
             assert high is not None
-            options += [Local((Assign(temp, Const(n)),), joined) for n in range(low, high + 1)]
+            if data:
+                options.append(_choose_data(expr, temp, (low, high), joined, scope))
+            else:
+                options += [Local((Assign(temp, Const(n)),), joined) for n in range(low, high + 1)]
         else:
             options.append(give(item))
-    return code.choice(_distinct(options), scope, expr.span)
+    options = _distinct(options)
+    return options[0] if data and len(options) == 1 else code.choice(options, scope, expr.span)
+
+
+def _choose_data(
+    expr: model.ChooseValue, place: Place, ends: tuple[int, int], following: Node, scope: Scope
+) -> Node:
+    """Any value of a range that is too large to be enumerated: a step of its own, which says which one."""
+    chosen = (Choose(place, *ends), gives(Read(place), str(expr.type)))
+    return Op(words(expr), scope.site(expr.span), chosen, following, mover=Mover.BOTH)
 
 
 def choices(

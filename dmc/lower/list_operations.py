@@ -13,7 +13,7 @@ from dmc.ir.logic import plus
 from dmc.ir.statement import Assign, Check, Cut, If, Push, Remove, Stmt
 from dmc.lower import sizes
 from dmc.lower.run import RunChoice
-from dmc.lower.sorts import store_checks
+from dmc.lower.sorts import Holds, store_checks
 from dmc.model import model
 from dmc.runtime.world import Hooks, World
 
@@ -34,7 +34,7 @@ def changes(
     variable = sizes.base_of(call.list)
     match call.function:
         case "append" if item is not None:
-            checks = store_checks(variable, item, world, run, world.hooks)
+            checks = store_checks(variable, item, world, run, world.hooks, Holds.MODEL)
             full = Binary("<", Length(place), Const(sizes.capacity(variable, run)))
             room = Check(full, Cut(f"{variable.name}[{sizes.capacity(variable, run)}]"))
             added: tuple[Stmt, ...] = (room, Push(place, item))

@@ -8,12 +8,10 @@ from dmc.base.types import PID, IntType, PointerType, StructType
 from dmc.driver_api.functions.io_queue import QUEUE_FUNCTIONS
 from dmc.ir.expr import Const, Var
 from dmc.ir.program import Assembler, Branch, Choice, Local, Node, Site
-from dmc.ir.sort import Range, Ref
+from dmc.ir.sort import Integer, Range, Ref
 from dmc.ir.system import (
-    FieldDecl,
     InitialChoice,
     Kind,
-    ListVariable,
     Pool,
     Property,
     PropertyKind,
@@ -24,9 +22,9 @@ from dmc.ir.system import (
 from dmc.ir.system import (
     Variable as Cell,
 )
-from dmc.lower import constants, faults, sizes, uses
-from dmc.lower.code import flat_fields
+from dmc.lower import constants, faults, own_data, sizes, uses
 from dmc.lower.context import Lowering
+from dmc.lower.data_flow import choices, data_flow
 from dmc.lower.driver_threads import own_threads
 from dmc.lower.ends import ends
 from dmc.lower.obligations import Actors, actors
@@ -36,7 +34,7 @@ from dmc.lower.program import ProgramCode
 from dmc.lower.pure import LIVE_KINDS, Env, pure
 from dmc.lower.run import RunChoice
 from dmc.lower.scope import Registers
-from dmc.lower.sorts import bounds_of, initial_value, sort_of_variable
+from dmc.lower.sorts import bounds_of
 from dmc.lower.statements import ASSERT
 from dmc.lower.threads import threads
 from dmc.lower.weaving import Weaver
@@ -106,7 +104,7 @@ def lower(run: RunChoice, rules: tuple[model.Rule, ...]) -> Lowered:
     emulator = tuple(t for t in (scheduler_type, *_workers(lowering)) if t.instances)
     created = own_threads(lowering)
     own = threads(lowering)
-    lists = _own_lists(lowering)
+    lists = tuple(own_data.lists(lowering))
     if world.port_count:
         lists = (
             *port_lifecycle.declare_lists(world),
@@ -166,6 +164,7 @@ def _world(run: RunChoice, instances: tuple[Actor, ...], sites: list[tuple[str, 
     heap = (estimate.allocations() + estimate.jobs) * run.heap_scale
     single = run.profile.emulator_threads is EmulatorThreads.ONE
     low, high = _integers(run, jobs)
+    flow = data_flow(run)
     return World(
         profile=run.profile,
         regime=regime_of(run),
@@ -178,7 +177,9 @@ def _world(run: RunChoice, instances: tuple[Actor, ...], sites: list[tuple[str, 
         heap_size=max(1, heap),
         job_functions=async_jobs.DRIVER_FREE + len(functions),
         integers=(low, high),
-        buffers=(EMPTY_BUFFER, high),
+        lengths=Integer() if flow.lengths else Range(EMPTY_BUFFER, high),
+        queue_bytes=Integer() if flow.queue else Range(0, high),
+        first_bytes=Integer() if flow.bytes else Range(EMPTY_BUFFER, high),
         has_job_ids=any(True for _ in uses.api_calls(run.model, "driver_async_cancel")),
         has_exit_signals=any(_is_exit_of_process(n) for n in uses.code_of(run.model, run.scenario)),
         has_control=uses.has_control(run.scenario),
@@ -226,7 +227,10 @@ def _integers(run: RunChoice, jobs: int) -> tuple[int, int]:
         bounds = bounds_of(variable, run)
         if bounds is not None and bounds.declared:
             largest = max(largest, abs(bounds.low), abs(bounds.high))
+    chosen = {id(end) for choice in choices(run) for end in uses.nodes(choice.values)}
     for node in uses.code_of(run.model, run.scenario):
+        if id(node) in chosen:
+            continue
         if isinstance(node, model.AxisValue) and isinstance(node.type, IntType):
             largest = max(largest, abs(constants.constant(node, run) or 0))
         if isinstance(node, model.Literal) and isinstance(node.type, IntType):
@@ -257,7 +261,7 @@ def _lowering(run: RunChoice, world: World, rules: tuple[model.Rule, ...]) -> Lo
     return Lowering(
         run=run,
         world=world,
-        weaver=Weaver(rules, env, struct_names),
+        weaver=Weaver(rules, env, struct_names, data_flow(run).variables),
         functions=functions,
         job_roles={role: uses.job_functions(m, role) for role in ("async_invoke", "async_free")},
         job_data_kinds=_job_data_kinds(m),
@@ -265,6 +269,7 @@ def _lowering(run: RunChoice, world: World, rules: tuple[model.Rule, ...]) -> Lo
         uses_mutexes=any(True for _ in uses.api_calls(m, "erl_drv_mutex_create")),
         mutex_sites={},
         global_names=globals_,
+        data=data_flow(run),
     )
 
 
@@ -295,8 +300,8 @@ def _fixed_registers(world: World) -> tuple[RegisterDecl, ...]:
     return (
         RegisterDecl(port_operations.CALLER, Range(0, len(world.processes))),
         RegisterDecl(port_operations.PORT, Range(0, world.port_count)),
-        RegisterDecl(port_operations.LENGTH, Range(*world.buffers)),
-        RegisterDecl(port_operations.BYTE, Range(*world.buffers)),
+        RegisterDecl(port_operations.LENGTH, world.lengths),
+        RegisterDecl(port_operations.BYTE, world.first_bytes),
         RegisterDecl(port_operations.KIND, Range(0, len(port_lifecycle.TASK_KINDS) - 1)),
         RegisterDecl(async_jobs.JOB_REGISTER, Ref(HEAP)),
         RegisterDecl(async_jobs.PORT_OF_REPLY, Range(0, world.port_count)),
@@ -426,30 +431,10 @@ def _variables(lowering: Lowering) -> tuple[Cell, ...]:
         cells += mutexes.declare(world)
     cells += rwlocks.declare(world)
     cells += thread_data.declare(world)
-    for variable, name in lowering.global_names.items():
-        if sizes.is_list(variable):
-            continue
-        initial = initial_value(variable, lowering.run) if variable.initial is not None else 0
-        sort = sort_of_variable(variable, world, lowering.run)
-        cells.append(Cell(name, sort, sizes.length(variable, lowering.run), initial))
+    cells += own_data.variables(lowering)
     cells += faults.declare(lowering.run.scenario)
     cells += lowering.weaver.cells()
     return tuple(cells)
-
-
-def _own_lists(lowering: Lowering) -> tuple[ListVariable, ...]:
-    """The lists of the model."""
-    run = lowering.run
-    return tuple(
-        ListVariable(
-            name,
-            sort_of_variable(variable, lowering.world, run, unset=False),
-            sizes.capacity(variable, run),
-            sizes.length(variable, run),
-        )
-        for variable, name in lowering.global_names.items()
-        if sizes.is_list(variable)
-    )
 
 
 def _uses_locks(lowering: Lowering) -> bool:
@@ -465,10 +450,7 @@ def _pool(lowering: Lowering) -> Pool:
     kinds.append(replace(job, fields=(*job.fields, *weaver.job_fields())))
     kinds += [replace(k, fields=(*k.fields, *ghosts)) for k in port_data_lock.kinds(world)]
     for struct in lowering.model.structs:
-        declared = [
-            FieldDecl(name, sort_of_variable(v, world, lowering.run), initial_value(v, lowering.run))
-            for name, _, v in flat_fields(struct, lowering.run)
-        ]
+        declared = tuple(own_data.fields(struct, lowering))
         kinds.append(Kind(struct.name, (*declared, *ghosts)))
     if world.has_rwlocks:
         lock = rwlocks.kind(world, len(lowering.mutex_sites))

@@ -16,8 +16,8 @@ from dmc.ir.builder import conj, disj, eq, ite, ne, neg
 from dmc.ir.expr import Const, Expr, Place, Read, Register
 from dmc.ir.logic import cell, var
 from dmc.ir.program import Assembler, Branch, Choice, End, Label, Local, Node, Op
-from dmc.ir.sort import Enum, Range, Sort
-from dmc.ir.statement import Assign, Stmt
+from dmc.ir.sort import Enum, Integer, Range, Sort
+from dmc.ir.statement import Assign, Emit, Stmt
 from dmc.ir.system import Frame, Step
 from dmc.ir.system import Variable as Cell
 from dmc.lower import process_links
@@ -26,14 +26,13 @@ from dmc.lower.context import Lowering
 from dmc.lower.expressions import condition, value
 from dmc.lower.program import ProgramCode
 from dmc.lower.scope import Cells, Scope, leave
-from dmc.lower.sorts import sort_of
 from dmc.lower.statements import statement
 from dmc.lower.words import words
 from dmc.model import model
 from dmc.model.model import Storage
 from dmc.runtime import links, port_lifecycle, processes
 from dmc.runtime.port_operations import BYTE, CALLER, LENGTH, NUMBER, PORT
-from dmc.runtime.world import EMPTY_BUFFER, IDLE, World
+from dmc.runtime.world import EMPTY_BUFFER, IDLE, SENDS, World
 
 Send = Callable[[tuple[Stmt, ...], Scope, After], Node]
 """Begins an operation, given what tells its data."""
@@ -194,6 +193,12 @@ class ProcessCode(ProgramCode):
 
         return self._with_data(data, expr, scope, after, send)
 
+    def _told(self, expr: model.ProcessCall, length: Expr, byte: Expr) -> tuple[Stmt, ...]:
+        """What is sent, for the reader of a trace, where it was chosen from many values."""
+        chosen = isinstance(self.world.lengths, Integer) or isinstance(self.world.first_bytes, Integer)
+        event = f"{SENDS} {expr.function}"
+        return (Emit(event, (("length", length), ("byte", byte))),) if chosen else ()
+
     def _command_handler(self, expr: model.ProcessCall) -> Node:
         """What `port_command` does where the port is busy depends on its option."""
         match expr.arguments[2:]:
@@ -262,7 +267,7 @@ class ProcessCode(ProgramCode):
         )
 
         def sent(n: Expr, b: Expr, inner: Scope) -> Node:
-            done = send(_bytes_sent(n, b), inner, after)
+            done = send((*self._told(expr, n, b), *_bytes_sent(n, b)), inner, after)
             return self.fitting(sizes, n, length, inner, self.fitting(bytes_, b, byte, inner, done))
 
         return value(self, length, scope, lambda n, s: value(self, byte, s, lambda b, s2: sent(n, b, s2)))
@@ -396,7 +401,7 @@ class ProcessCode(ProgramCode):
             return Range(0, self.world.port_count)
         if variable.type == PID:
             return Range(0, len(self.world.processes))
-        return sort_of(variable.type, self.world, unset=True)
+        return self.sort(variable)
 
 
 class ProcessAssembler(Assembler):

@@ -321,7 +321,8 @@ class ProgramCode(Code):
         return statement(self, node, scope, following)
 
     def _result_sort(self, function: model.Function) -> Sort:
-        return sort_of(function.result, self.world, unset=True)
+        data = function in self.lowering.data.functions
+        return sort_of(function.result, self.world, True, data)
 
     def api(self, expr: model.ApiCall, scope: Scope, after: After) -> Node:
         """A call of the driver API, or of the language."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from dmc.model.model import Model, Scenario
 from dmc.runtime.profile import Profile
 
+ENUMERATED = 1024
+
 
 @dataclass(frozen=True)
 class RunChoice:
@@ -21,6 +23,8 @@ class RunChoice:
     axes: tuple[tuple[str, str], ...]
     heap_scale: int = 1
     """How many times the estimated size of the heap is made available."""
+    enumerated: int = ENUMERATED
+    """A choice of more numbers than this is not looked at value by value: what is chosen is data."""
 
     def axis(self, name: str) -> str:
         """The value of an author's axis."""

@@ -117,8 +117,10 @@ def _declare(
     after = _rest_of_block(code, rest, inner, outer, following)
     initial = variable.initial
     if initial is None:
-        return Local((Assign(place, Const(initial_value(variable, code.lowering.run))),), after)
-    numbers = choices(initial.values, code.lowering.run) if isinstance(initial, model.ChooseValue) else None
+        begin = initial_value(variable, code.lowering.run, code.sort(variable))
+        return Local((Assign(place, Const(begin)),), after)
+    few = None if code.lowering.data.is_data(initial) else initial
+    numbers = choices(few.values, code.lowering.run) if isinstance(few, model.ChooseValue) else None
     if numbers is not None:
         # The choice needs no place of its own where it goes straight into the variable.
         into = [

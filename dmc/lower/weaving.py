@@ -23,7 +23,7 @@ from dmc.ir.system import Variable as Cell
 from dmc.ir.walk import nodes
 from dmc.lower.obligations import Actors, obligations
 from dmc.lower.pure import Env, pure
-from dmc.lower.sorts import initial_value, room_checks, sort_of
+from dmc.lower.sorts import Holds, initial_value, room_checks, sort_of
 from dmc.model import model
 from dmc.model.vocabulary import MISUSES
 from dmc.runtime import driver_threads
@@ -51,6 +51,8 @@ class Weaver:
     rules: tuple[model.Rule, ...]
     env: Env
     owned_kinds: tuple[str, ...]
+    data: frozenset[model.Variable]
+    """The variables that are data (see `dmc.lower.data_flow`)."""
 
     def occur(self, event: Event) -> tuple[Stmt, ...]:
         """What happens in the step of the event: an occurrence for the reader, and all handlers."""
@@ -119,8 +121,9 @@ class Weaver:
                 continue
             length = self.env.world.port_count if subject == "port" else 1
             for variable in rule.variables:
-                initial = initial_value(variable, self.env.run)
-                result.append(Cell(_name(rule, variable), self._sort(variable), max(length, 1), initial))
+                sort = self._sort(variable)
+                initial = initial_value(variable, self.env.run, sort)
+                result.append(Cell(_name(rule, variable), sort, max(length, 1), initial))
         return tuple(result)
 
     def job_fields(self) -> tuple[FieldDecl, ...]:
@@ -133,14 +136,15 @@ class Weaver:
 
     def _fields(self, subject: str) -> tuple[FieldDecl, ...]:
         return tuple(
-            FieldDecl(_name(rule, v), self._sort(v), initial_value(v, self.env.run))
+            FieldDecl(_name(rule, v), self._sort(v), initial_value(v, self.env.run, self._sort(v)))
             for rule in self.rules
             if _subject(rule) == subject
             for v in rule.variables
         )
 
     def _sort(self, variable: model.Variable) -> Sort:
-        return sort_of(variable.type, self.env.world, unset=variable.initial is None)
+        unset = variable.initial is None
+        return sort_of(variable.type, self.env.world, unset, variable in self.data)
 
     def _handle(
         self, rule: model.Rule, pattern: model.EventPattern, body: model.Block, event: Event
@@ -150,7 +154,7 @@ class Weaver:
             return self._handle_for_each_lock(rule, pattern, body, event)
         for subject in self._instances(rule, pattern, event):
             env = self._environment(rule, pattern, event, subject)
-            result.extend(_Handler(rule, env, self._place_maker(rule, event, subject)).block(body))
+            result.extend(_Handler(rule, env, self._place_maker(rule, event, subject), self.data).block(body))
         return result
 
     def _handle_for_each_lock(
@@ -163,7 +167,7 @@ class Weaver:
         for number, is_held in all_locks(self.env.world, only_mutexes):
             env = self._environment(rule, pattern, event, number)
             env = replace(env, held={rule.subject: is_held})
-            result.extend(_Handler(rule, env, {}).block(body))
+            result.extend(_Handler(rule, env, {}, self.data).block(body))
         return result
 
     def _instances(self, rule: model.Rule, pattern: model.EventPattern, event: Event) -> list[Expr | None]:
@@ -297,6 +301,7 @@ class _Handler:
     rule: model.Rule
     env: Env
     places: dict[model.Variable, Place]
+    data: frozenset[model.Variable]
 
     def block(self, body: model.Block) -> list[Stmt]:
         return [s for statement in body.statements for s in self.statement(statement)]
@@ -318,11 +323,16 @@ class _Handler:
                 new = pure(value, env)
                 if operator:
                     new = Binary(operator, Read(place), new)
-                return [*room_checks(variable, new, env.world, env.run), Assign(place, new)]
+                room = room_checks(variable, new, env.world, env.run, self.holds(variable))
+                return [*room, Assign(place, new)]
             case model.Evaluate(call=model.ApiCall(function="collect", arguments=arguments)):
                 return self._collect(arguments, env)
             case _:
                 raise InternalError("lower", f"{statement.span}: no such statement in a rule")
+
+    def holds(self, variable: model.Variable) -> Holds:
+        """Which integers the variable's cell holds."""
+        return Holds.ALL if variable in self.data else Holds.MODEL
 
     def _details(self, failed: model.Assert) -> tuple[tuple[str, Expr], ...]:
         """Which assertion it is, by its line, and the values of the names in its text."""

@@ -10,6 +10,7 @@ from dmc.model.model import (
     AtomValue,
     AxisValue,
     BinaryOp,
+    ChooseValue,
     ConditionalOp,
     DriverValue,
     Expr,
@@ -52,6 +53,8 @@ def words(expr: Expr) -> str:
             return f"{words(array)}[{words(index)}]"
         case ApiMember(variable=variable, member=member):
             return f"{variable.name}.{member}"
+        case ChooseValue(values=((low, high),)):
+            return f"choose({words(low)}..{words(high)})"
         case UnaryOp(operator=operator, operand=operand):
             return f"{operator}{words(operand)}"
         case BinaryOp(operator=operator, left=left, right=right):

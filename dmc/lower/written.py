@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from dmc.ir.builder import eq, ite
 from dmc.ir.expr import TRUE, Bound, Const, Expr, Field, Item, Length, Place, Read, Var
-from dmc.ir.statement import Assign, If, New, Push, Remove, Stmt
+from dmc.ir.statement import Assign, Choose, If, New, Push, Remove, Stmt
 from dmc.ir.substitute import is_length, substitute, substitute_place
 from dmc.ir.walk import nodes
 
@@ -36,6 +36,8 @@ class Written(Mapping[Place, Expr]):
             match statement:
                 case Assign(place=place, value=value):
                     known = known._with(place, substitute(value, known))
+                case Choose(place=place):
+                    known = known._with(place, UNKNOWN)
                 case New(place=place):
                     # Nobody else can reach what has just been made: to others it is no object.
                     known = known._with(place, Const(0))

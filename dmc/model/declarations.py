@@ -114,7 +114,7 @@ def _complete(variable: model.Variable, item: ast.Variable, env: Env) -> None:
     found = variable_of(item, variable.storage, env)
     variable.type, variable.atomic = found.type, found.atomic
     variable.low, variable.high, variable.initial = found.low, found.high, found.initial
-    variable.sizes, variable.capacity = found.sizes, found.capacity
+    variable.sizes, variable.capacity, variable.where = found.sizes, found.capacity, found.where
 
 
 # --- types --------------------------------------------------------------------------------------
@@ -252,7 +252,15 @@ def _signature(function: model.Function, item: ast.Function, env: Env) -> None:
     parameters = []
     for parameter in item.parameters:
         written = ast.Variable(
-            "", parameter.type, parameter.name, None, None, None, None, None, parameter.span
+            "",
+            parameter.type,
+            parameter.name,
+            None,
+            None,
+            parameter.range,
+            parameter.where,
+            None,
+            parameter.span,
         )
         variable = variable_of(written, model.Storage.PARAMETER, env)
         declare(env, variable.name, variable, parameter.name.span)

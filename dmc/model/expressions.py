@@ -131,8 +131,7 @@ def _unary(node: ast.Unary, env: Env, expected: Type | None) -> model.Expr:
                 "an object is reached with `->`",
             )
         case _:
-            hint = ("write `-x - 1`",) if node.operator == "~" else ()
-            return env.refuse("E390", f"`{node.operator}` is not in this version", node.span, "", hint)
+            return _complement(node, env)
 
 
 def _negated(node: ast.Unary, env: Env) -> model.Expr:
@@ -144,6 +143,18 @@ def _negated(node: ast.Unary, env: Env) -> model.Expr:
     if operand.type == UNKNOWN:
         return operand
     return env.refuse("E302", f"`-` needs a number, and this is a `{operand.type}`", node.operand.span)
+
+
+def _complement(node: ast.Unary, env: Env) -> model.Expr:
+    """`~x`: of a signed type `-x - 1`, of an unsigned one its greatest value less `x`."""
+    operand = as_integer(env.expression(node.operand))
+    if operand.type == UNKNOWN:
+        return operand
+    kind = common_integer(operand.type, INT)
+    if not isinstance(operand.type, IntType) or not isinstance(kind, IntType):
+        return env.refuse("E302", f"`~` needs a number, and this is a `{operand.type}`", node.operand.span)
+    top = model.Literal(kind.high if kind.low == 0 else -1, kind, node.span)
+    return model.BinaryOp("-", top, operand, kind, node.span)
 
 
 def _address(node: ast.Unary, env: Env) -> model.Expr:

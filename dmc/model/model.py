@@ -39,6 +39,7 @@ class Variable:
     """A variable, field or parameter. `low`/`high` are a declared narrower range (constants of the run).
 
     `sizes` are those of an array, outermost first, `capacity` the most items of a list: constants of the run.
+    `where` is a constraint on its value, in which it stands for itself.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Variable:
     initial: Expr | None = None
     sizes: tuple[Expr, ...] = ()
     capacity: Expr | None = None
+    where: Expr | None = None
 
 
 @dataclass(eq=False)

@@ -50,6 +50,8 @@ def variable_text(variable: model.Variable) -> str:
         text += f" sized {', '.join(map(expression_text, variable.sizes))}"
     if variable.low is not None and variable.high is not None:
         text += f" in {range_text((variable.low, variable.high))}"
+    if variable.where is not None:
+        text += f" where {expression_text(variable.where)}"
     return text + (f" = {expression_text(variable.initial)}" if variable.initial is not None else "")
 
 

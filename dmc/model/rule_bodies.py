@@ -19,7 +19,7 @@ from dmc.model.scope import Scope
 from dmc.model.statements import block
 from dmc.model.values import quantifier
 from dmc.model.variables import variable_of
-from dmc.model.vocabulary import EVENT_KINDS, FEATURES, LOOSE_TYPES, MISUSES
+from dmc.model.vocabulary import EVENT_KINDS, FEATURES, LOOSE_TYPES, MISUSES, THREAD
 from dmc.syntax import ast
 
 ANY_CALLBACK = "callback"
@@ -150,6 +150,9 @@ def _handler(
         _check_end(body, env)
         if subject is not None and subject.type == ErlangType("lock"):
             env.report("E690", "`on quiescence` of a lock is not in this version", handler.span)
+    elif subject is not None and subject.type == THREAD and not is_about_a_thread(item):
+        note = "a rule about threads asks where they are in the end, or what they can reach"
+        env.report("E690", "events of a thread are not in this version", handler.span, note)
     for text in _assert_texts(handler.body):
         _check_holes(text, env)
     return model.Handler(events, body, handler.span)

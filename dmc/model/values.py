@@ -12,7 +12,8 @@ from dmc.model.type_names import type_of
 from dmc.model.vocabulary import SUBJECTS, SUBJECTS_NOT_YET
 from dmc.syntax import ast
 
-MAX_CHOICE = 1024
+MAX_RANGE = 1024
+"""How many numbers a quantifier looks at, one by one."""
 
 Ranged = model.Expr | tuple[model.Expr, model.Expr]
 
@@ -33,19 +34,7 @@ def choose(node: ast.Choose, env: Env, expected: Type | None) -> model.Expr:
     converted = _converted(values, kind, env)
     if converted is None:
         return model.Literal(0, UNKNOWN, node.span)
-    _check_number(converted, node, env)
     return model.ChooseValue(converted, kind, node.span)
-
-
-def _check_number(values: tuple[Ranged, ...], node: ast.Choose, env: Env) -> None:
-    """Each value is a step of its own, so that there cannot be very many."""
-    number = 0
-    for value in values:
-        low, high = (fold(end) for end in (value if isinstance(value, tuple) else (value, value)))
-        number += high.value - low.value + 1 if low is not None and high is not None else 1
-    if number > MAX_CHOICE:
-        note = f"at most {MAX_CHOICE}; values that are not looked at one by one are not in this version"
-        env.report("E315", f"a choice of {number} values", node.span, note)
 
 
 def _whole_type(node: ast.Choose, env: Env) -> model.Expr | None:
@@ -163,9 +152,9 @@ def quantifier(node: ast.Quantifier, env: Env) -> tuple[model.Variable, tuple[mo
     if node.range is not None and not isinstance(kind, IntType) and kind != UNKNOWN:
         env.report("E302", f"a range is for numbers, and this is a `{kind}`", node.range.span)
     low, high = (fold(end) for end in bounds) if bounds is not None else (None, None)
-    if low is not None and high is not None and high.value - low.value >= MAX_CHOICE:
+    if low is not None and high is not None and high.value - low.value >= MAX_RANGE:
         number = high.value - low.value + 1
-        env.report("E315", f"a range of {number} numbers", node.span, f"at most {MAX_CHOICE}")
+        env.report("E315", f"a range of {number} numbers", node.span, f"at most {MAX_RANGE}")
     variable = model.Variable(node.name.text, kind, model.Storage.BOUND, node.name.span)
     if bounds is not None:
         variable.low, variable.high = bounds

@@ -21,6 +21,7 @@ from dmc.base.types import (
 from dmc.model import model
 from dmc.model.checked import is_fixed, typed
 from dmc.model.constants import fold
+from dmc.model.constraints import check_initial, set_constraint
 from dmc.model.environment import UNKNOWN, Env, Place, declare
 from dmc.model.sizes import shape
 from dmc.model.type_names import type_of
@@ -50,11 +51,10 @@ def variable_of(node: ast.Variable, storage: model.Storage, env: Env) -> model.V
     """The variable with its type, range and initial value; not declared yet."""
     variable = model.Variable(node.name.text, UNKNOWN, storage, node.name.span, node.storage == "atomic")
     variable.type = _type(node, variable, env)
-    if node.where is not None:
-        hints = ("write `in a..b` after the name",)
-        env.report("E390", "`where` is not in this version", node.where.span, "", hints)
     _set_range(variable, node, env)
+    set_constraint(variable, node.where, env)
     _set_initial(variable, node, env)
+    check_initial(variable, env)
     return variable
 
 

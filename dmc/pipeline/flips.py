@@ -27,6 +27,7 @@ from dmc.results.matrix import Cause, Flip, PointChange, flipped, is_violated
 from dmc.results.report import Run
 from dmc.runtime.points.base import PointValue
 from dmc.runtime.profile import Profile, differences, with_point
+from dmc.runtime.proposals import impossible
 from dmc.runtime.variation_points import AnyPoint
 
 NO_CAUSE = "no mixture of the two runtimes has the verdict of the other"
@@ -117,6 +118,9 @@ class _Hybrids:
         return self._of(_mixed(self.newer, [(point, old) for point, old, _ in differences_]))
 
     def _of(self, run: RunChoice) -> Violated:
+        if impossible(run.profile):
+            # No emulator could be like that, so it has no verdicts.
+            return {}
         key = self._key(run)
         if key not in self.known:
             result = run_cell(Cell(run), self.request, self.progress, self.seen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dmc.ir.outcome import Finding, SearchResult
+from dmc.ir.outcome import Finding, Limit, SearchResult
 from dmc.ir.system import Property, PropertyKind
 from dmc.lower.lowering import Lowered
 from dmc.lower.words import words
@@ -79,6 +79,10 @@ def _without_finding(claim: Property, result: SearchResult) -> tuple[Verdict, st
     reached = claim.id in result.covered
     if claim.kind is PropertyKind.REACHABLE and reached:
         return Verdict.PROVED, ""
+    if result.stopped_by is Limit.UNDECIDED:
+        return Verdict.INCONCLUSIVE, f"the solver did not decide {result.doubt}"
+    if claim.id in result.undecided:
+        return Verdict.INCONCLUSIVE, result.undecided[claim.id]
     if result.stopped_by is not None:
         return Verdict.INCONCLUSIVE, f"the search was stopped by its limit of {result.stopped_by.value}"
     if result.dropped and not result.ends and not result.cuts:

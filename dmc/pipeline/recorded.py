@@ -88,7 +88,8 @@ def _violation(found: dict[str, Any]) -> RecordedViolation:
 
 
 def _step(step: dict[str, Any]) -> RecordedStep:
-    choice = Choice(_number(step["thread"]), _number(step["alternative"]))
+    values = tuple(_number(value) for value in _list(step.get("values", [])))
+    choice = Choice(_number(step["thread"]), _number(step["alternative"]), values)
     return RecordedStep(choice, _text(step["action"]), _texts(step["marks"]))
 
 

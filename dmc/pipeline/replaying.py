@@ -86,11 +86,10 @@ def _again(lowered: Lowered, recorded: RecordedViolation) -> PropertyResult:
         raise UsageError(f"{recorded.id}: the model has changed: it no longer starts like that")
     walk = begin(lowered.system, recorded.initial_values)
     for position, step in enumerate(recorded.steps, 1):
-        if step.choice not in walk.possible():
+        if not walk.take(step.choice):
             raise UsageError(
                 f"{recorded.id}: the model has changed: step {position} ({step.action}) cannot be taken"
             )
-        walk.take(step.choice)
     told = _trace(lowered, walk.steps, recorded.initial_values, recorded.summary)
     marked = zip(told.steps, recorded.steps, strict=True)
     steps = tuple(replace(again, marks=step.marks) for again, step in marked)

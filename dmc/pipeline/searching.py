@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from dmc.base.exceptions import UsageError
 from dmc.engines.interface import Inspect, Progress
 from dmc.engines.reference.search import check as reference
+from dmc.ir.data import has_data
 from dmc.ir.outcome import Limit, Limits, SearchResult
 from dmc.ir.system import System
 
-ENGINES = ("auto", "reference", "compiled")
+ENGINES = ("auto", "reference", "compiled", "symbolic")
 
 FIRST_STATES = 6_000
 """As long as a search has no more states than this, it is over before a compiler would be."""
@@ -38,13 +39,46 @@ def search(
     known_states: int = 0,
 ) -> Searched:
     """Search with the engine asked for. `known_states` is how many states there are at least."""
+    if has_data(system):
+        return _of_data(system, engine, limits, reductions, progress, inspect)
     match engine:
         case "reference":
             return Searched(reference(system, limits, reductions, progress, inspect), "reference")
         case "compiled":
             return _compiled(system, limits, reductions, progress, inspect)
+        case "symbolic":
+            return _symbolic(system, limits, reductions, progress, inspect)
         case _:
             return _auto(system, limits, reductions, progress, inspect, known_states)
+
+
+def _of_data(
+    system: System,
+    engine: str,
+    limits: Limits,
+    reductions: frozenset[str],
+    progress: Progress | None,
+    inspect: Inspect | None,
+) -> Searched:
+    """Only one engine searches all values at once; the others would have to try each."""
+    if engine in ("auto", "symbolic"):
+        return _symbolic(system, limits, reductions, progress, inspect)
+    raise UsageError(
+        f"--engine {engine}: the model chooses from more values than are tried one by one;"
+        " leave the engine to dmc, or choose from fewer"
+    )
+
+
+def _symbolic(
+    system: System,
+    limits: Limits,
+    reductions: frozenset[str],
+    progress: Progress | None,
+    inspect: Inspect | None,
+) -> Searched:
+    from dmc.engines.symbolic import search as symbolic
+
+    return Searched(symbolic.check(system, limits, reductions, progress, inspect), "symbolic")
 
 
 def _compiled(

@@ -128,6 +128,7 @@ def _step(step: TraceStep) -> dict[str, Any]:
         "operand": step.operand,
         "thread": step.thread,
         "alternative": step.alternative,
+        "values": list(step.values),
     }
 
 

@@ -127,6 +127,10 @@ class ScenarioText:
         for text, where in _notes(self._runs, lambda run: [run.engine_note] if run.engine_note else []):
             told = f"than with the compiled engine, which cannot be used here: {text}"
             yield from self._labelled("slower", self._scoped(told, where))
+        symbolic = [run for run in self._runs if run.engine == "symbolic"]
+        if symbolic:
+            told = "what is chosen from large ranges, searched for all its values at once"
+            yield from self._labelled("values", self._scoped(told, symbolic))
         for text, where in _notes(self._runs, lambda run: run.assumptions):
             yield from self._labelled("assumed", self._scoped(text, where))
         names = ["+".join(run.reductions) or "none" for run in self._runs]
@@ -162,7 +166,7 @@ class ScenarioText:
         trace = cell.result.trace
         if trace is None:
             return
-        choices = tuple((step.thread, step.alternative) for step in trace.steps)
+        choices = tuple((step.thread, step.alternative, step.values) for step in trace.steps)
         key = (id(cell.run), trace.initial_values, choices)
         earlier = self._shown.setdefault(key, cell.result.id)
         if earlier != cell.result.id:

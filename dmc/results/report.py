@@ -31,7 +31,8 @@ class TraceStep:
     outermost first. `action` is the call or statement as written, `result` what it gave. `marks` says
     why the step matters ("violates MEM001"), `notes` what it brings about ("wakes scheduler 1").
     `held` are the locks that the lane holds after the step. An `operand` step only fetches what the
-    next step works on. `thread`, `alternative` identify the choice for replay.
+    next step works on. `thread`, `alternative` and, where values were chosen, `values` identify the
+    choice for replay.
     """
 
     thread: int
@@ -47,6 +48,7 @@ class TraceStep:
     marks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     operand: bool = False
+    values: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

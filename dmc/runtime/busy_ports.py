@@ -33,8 +33,8 @@ def declare(world: World) -> tuple[Variable, ...]:
     return (
         Variable(IS_BUSY, Bool(), world.port_count),
         Variable(PORT, Range(0, world.port_count), count),
-        Variable(LENGTH, Range(*world.buffers), count),
-        Variable(BYTE, Range(*world.buffers), count),
+        Variable(LENGTH, world.lengths, count),
+        Variable(BYTE, world.first_bytes, count),
     )
 
 

@@ -25,20 +25,23 @@ def declare(world: World) -> tuple[Variable, ...]:
     """The size of each port's queue."""
     if not world.has_queue or not world.port_count:
         return ()
-    return (Variable(SIZE, Range(0, max_bytes(world)), world.port_count),)
+    return (Variable(SIZE, world.queue_bytes, world.port_count),)
 
 
 def declare_lists(world: World) -> tuple[ListVariable, ...]:
     """The elements of each port's queue."""
     if not world.has_queue or not world.port_count:
         return ()
-    sort = Range(0, max_bytes(world))
-    return (ListVariable(ELEMENTS, sort, world.queue_elements, world.port_count),)
+    return (ListVariable(ELEMENTS, world.queue_bytes, world.queue_elements, world.port_count),)
 
 
-def max_bytes(world: World) -> int:
-    """How many bytes a queue can hold in the model; more of them are a cut."""
-    return world.integers[1]
+def _room(world: World, size: Expr) -> tuple[Stmt, ...]:
+    """More bytes than the model has numbers for are a cut."""
+    match world.queue_bytes:
+        case Range(_, most):
+            return (Check(Binary("<=", size, Const(most)), Cut(f"io queue of {most} bytes")),)
+        case _:
+            return ()
 
 
 def size(world: World, port: Expr) -> Expr:
@@ -61,9 +64,7 @@ def enqueue(world: World, handle: Expr, length: Expr, result: Place, at_head: bo
             Binary("<", Length(elements), Const(world.queue_elements)),
             Cut(f"io queue of {world.queue_elements} elements"),
         ),
-        Check(
-            Binary("<=", bytes_then, Const(max_bytes(world))), Cut(f"io queue of {max_bytes(world)} bytes")
-        ),
+        *_room(world, bytes_then),
         Push(elements, length),
         *(_to_the_head(world, elements, length) if at_head else ()),
         Assign(var(SIZE, plus(port, -1)), bytes_then),

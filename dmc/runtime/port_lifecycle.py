@@ -79,8 +79,8 @@ def declare_lists(world: World) -> tuple[ListVariable, ...]:
     return (
         ListVariable(TASKS, Enum("task", TASK_KINDS), capacity, count),
         ListVariable(TASK_CALLER, Range(0, len(world.processes)), capacity, count),
-        ListVariable(TASK_LENGTH, Range(*world.buffers), capacity, count),
-        ListVariable(TASK_BYTE, Range(*world.buffers), capacity, count),
+        ListVariable(TASK_LENGTH, world.lengths, capacity, count),
+        ListVariable(TASK_BYTE, world.first_bytes, capacity, count),
         *((ListVariable(TASK_NUMBER, Range(*world.integers), capacity, count),) if world.has_control else ()),
     )
 

@@ -49,7 +49,15 @@ def with_name(base: Profile, name: str) -> Profile:
 
 def contradiction(profile: Profile) -> str:
     """Why the values of the profile do not go together, or ""."""
-    return next(_contradictions(profile), "")
+    return impossible(profile) or next(_dead_ports(profile), "")
+
+
+def impossible(profile: Profile) -> str:
+    """Why no mechanism could be like that, or "".
+
+    Other contradictions have a meaning: one of the two values then says nothing.
+    """
+    return next(_impossible(profile), "")
 
 
 def changes(profile: Profile) -> str:
@@ -58,12 +66,11 @@ def changes(profile: Profile) -> str:
     return ", ".join(f"{point.name} = {profile.value(point).word}" for point in changed)
 
 
-def _contradictions(profile: Profile) -> Iterator[str]:
+def _impossible(profile: Profile) -> Iterator[str]:
     one = profile.emulator_threads is EmulatorThreads.ONE
     if one != (profile.callback_lock is CallbackLock.EMULATOR):
         yield "callback_lock is `emulator` where, and only where, emulator_threads is `one`"
     yield from _replies(profile, one)
-    yield from _dead_ports(profile, one)
     possible = profile.async_threads_zero is AsyncThreadsZero.POSSIBLE
     if possible == (profile.inline_job_id is InlineJobId.NOT_APPLICABLE):
         yield "inline_job_id is `not_applicable` where, and only where, async_threads_zero is `impossible`"
@@ -86,7 +93,8 @@ def _replies(profile: Profile, one: bool) -> Iterator[str]:
         yield f"where ready_async_thread is `{thread.word}`, reply_order is {words}"
 
 
-def _dead_ports(profile: Profile, one: bool) -> Iterator[str]:
+def _dead_ports(profile: Profile) -> Iterator[str]:
+    one = profile.emulator_threads is EmulatorThreads.ONE
     lock = profile.dead_port_async_free_lock
     if lock is DeadPortAsyncFreeLock.GLOBAL and profile.callback_lock is not CallbackLock.GLOBAL:
         yield "dead_port_async_free_lock is `global` only where callback_lock is"

@@ -14,9 +14,13 @@ from typing import Protocol
 from dmc.ir.expr import Expr
 from dmc.ir.logic import pick
 from dmc.ir.program import Node, Site
+from dmc.ir.sort import Sort
 from dmc.ir.statement import Emit, Stmt
 from dmc.ir.system import Frame
 from dmc.runtime.profile import Profile
+
+SENDS = "sends"
+"""The event of a command with its length and first byte, where these were chosen from many."""
 
 HEAP = "heap"
 """The pool of everything that is allocated: data of the driver, jobs, mutexes, conditions."""
@@ -109,8 +113,10 @@ class World:
     heap_size: int
     job_functions: int
     integers: tuple[int, int]
-    buffers: tuple[int, int]
-    """The range of a buffer's length and of what stands for its contents."""
+    lengths: Sort
+    first_bytes: Sort
+    queue_bytes: Sort
+    """Of commands, their lengths and first bytes; of queues, their bytes: how large they can be."""
     has_job_ids: bool
     has_exit_signals: bool
     has_control: bool

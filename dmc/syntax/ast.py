@@ -521,11 +521,13 @@ class Struct:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a function."""
+    """One parameter of a function; `range` and `where` say what it may be given."""
 
     type: TypeName
     name: Identifier
     span: Span
+    range: RangeValue | None = None
+    where: Expr | None = None
 
 
 @dataclass(frozen=True)

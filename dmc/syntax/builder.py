@@ -52,8 +52,8 @@ class Builder(StatementBuilder):
         return tuple(children)
 
     def parameter(self, span: Span, children: Children) -> ast.Parameter:
-        type_, name = children
-        return ast.Parameter(type_, identifier(name), span)
+        type_, name, bounds, where = children
+        return ast.Parameter(type_, identifier(name), span, bounds, where)
 
     def axis_type(self, span: Span, children: Children) -> ast.Axis:
         name, type_ = children

@@ -236,7 +236,16 @@ def _field_text(node: ast.Variable | ast.FunctionField) -> str:
 
 
 def _parameters(nodes: tuple[ast.Parameter, ...]) -> str:
-    return ", ".join(declared(node.type, node.name) for node in nodes)
+    return ", ".join(_parameter(node) for node in nodes)
+
+
+def _parameter(node: ast.Parameter) -> str:
+    clauses = [declared(node.type, node.name)]
+    if node.range is not None:
+        clauses.append(f"in {range_value(node.range)}")
+    if node.where is not None:
+        clauses.append(f"where {expression(node.where)}")
+    return " ".join(clauses)
 
 
 def _names(nodes: tuple[ast.Identifier, ...]) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from dmc.ir.expr import AtPoint, Const, Field, Item, Place, Read, Register, Self, Var
 from dmc.ir.recent import recent
-from dmc.ir.statement import Assign, If, New, Stmt
+from dmc.ir.statement import Assign, Choose, If, New, Stmt
 from dmc.ir.system import Step, System, ThreadType
 from dmc.ir.walk import nodes, targets
 
@@ -88,6 +88,8 @@ def _statement(statement: Stmt) -> _Effect | _Branch:
     match statement:
         case Assign(place, value):
             return _Effect(_reads(value) | _address_reads(place), _writes(place))
+        case Choose(place, _, _):
+            return _Effect(_address_reads(place), _writes(place))
         case New(place, _, _, values):
             return _Effect(_reads(values) | _address_reads(place), _writes(place))
         case If(condition, then, otherwise):
@@ -134,7 +136,7 @@ def _clear(thread_type: ThreadType) -> ThreadType:
 
 def _cleared(step: Step, live: dict[str, Registers], initial: dict[str, int]) -> tuple[Stmt, ...]:
     """The body, and after it what clears the registers that are dead where the thread now is."""
-    places = [n.place for n in nodes(step.body) if isinstance(n, Assign | New)]
+    places = [n.place for n in nodes(step.body) if isinstance(n, Assign | Choose | New)]
     in_use = live[step.source].union(*map(_writes, places))
     after = targets(step.source, step.body)
     dead = {target: in_use - live[target] for target in after}

@@ -8,10 +8,12 @@ from typing import assert_never
 from dmc.engines.compiled.c_expressions import Expressions
 from dmc.engines.compiled.c_text import number
 from dmc.engines.compiled.numbering import Numbering
+from dmc.engines.compiled.unsupported import Unsupported
 from dmc.ir.expr import Expr
 from dmc.ir.statement import (
     Assign,
     Check,
+    Choose,
     Collect,
     Cover,
     Emit,
@@ -73,6 +75,8 @@ class BodyWriter:
                 self._report(statement, indent)
             case Emit():
                 pass
+            case Choose():
+                raise Unsupported("the model chooses from ranges that are not enumerated")
             case _:
                 assert_never(statement)
 

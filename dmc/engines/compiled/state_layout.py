@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from dmc.engines.compiled.unsupported import Unsupported
 from dmc.ir.layout import Layout
-from dmc.ir.sort import UNSET, Bool, Enum, Range, Ref, Sort
+from dmc.ir.sort import UNSET, Bool, Enum, Integer, Range, Ref, Sort
 from dmc.transform.settled_registers import settled_registers
 
 WORD = 64
@@ -81,6 +81,8 @@ def bounds(sort: Sort, layout: Layout) -> tuple[int, int, bool]:
             return 0, max(0, len(members) - 1), sort.unset
         case Ref(pool):
             return 0, layout.pools[pool].pool.size, sort.unset
+        case Integer():
+            raise Unsupported("the model has integers that are not enumerated")
 
 
 def _fields(layout: Layout) -> Iterable[Field]:

@@ -16,7 +16,7 @@ from dmc.engines.analysis.obligations import is_relied_on
 from dmc.engines.analysis.stuck import stuck_threads
 from dmc.engines.reference.collect import Collector, collector
 from dmc.engines.reference.race import RaceFinder
-from dmc.engines.reference.walk import ReplayStep, Walk
+from dmc.engines.reference.walk import Least, ReplayStep, Walk
 from dmc.ir.evaluate import CompiledStep, CompiledSystem, Expression, Record, compile_system
 from dmc.ir.outcome import Choice, Finding, StuckThread
 from dmc.ir.statement import Fault
@@ -166,17 +166,17 @@ def _go_on(told: Replay, run: Walk, budget: int, without: tuple[str, ...]) -> Re
 def _steps_relied_on(
     compiled: CompiledSystem, state: tuple[int, ...], collect: Collector, without: tuple[str, ...]
 ) -> list[tuple[Choice, tuple[int, ...]]]:
-    """The steps that may be relied on, each with the state after it."""
+    """The steps that may be relied on, each with the state after it; they choose the least there is."""
     result = []
     for thread in compiled.layout.threads:
         where = thread.base, thread.number, thread.instance
         for step in compiled.steps[state[thread.base]]:
             if not is_relied_on(step, without) or not _is_enabled(step, state, where):
                 continue
-            after = list(state)
-            step.body(after, *where, Record())
+            after, least = list(state), Least()
+            step.body(after, *where, Record(choose=least.choose))
             collect(after)
-            result.append((Choice(thread.number, step.alternative), tuple(after)))
+            result.append((Choice(thread.number, step.alternative, tuple(least.values)), tuple(after)))
     return result
 
 
@@ -192,11 +192,15 @@ def _can_reach(
     budget: int,
     without: tuple[str, ...],
 ) -> bool | None:
-    """Whether a run comes to where the wanted condition holds, or to an end by a fault, cut or drop."""
+    """Whether a run comes to where the wanted condition holds, or to an end by a fault, cut or drop.
+
+    None if that is too much to find out, or if of what is chosen only the least was tried.
+    """
+    least = Least()
     holds = wanted(compiled)
     found = [tuple(start)]
     seen = set(found)
-    record = Record()
+    record = Record(choose=least.choose)
     for state in found:
         if holds(state, 0, 0, 0):
             return True
@@ -216,4 +220,4 @@ def _can_reach(
                     found.append(reached)
         if len(found) > budget:
             return None
-    return False
+    return None if least.values else False

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from dmc.base.exceptions import InternalError
 from dmc.base.source import Span
 from dmc.engines.reference.collect import Collector, collector
-from dmc.ir.evaluate import CompiledStep, CompiledSystem, Outcome, Record, compile_system
+from dmc.ir.evaluate import CompiledStep, CompiledSystem, Outcome, Record, Unchosen, compile_system
 from dmc.ir.layout import Layout, ThreadLayout
 from dmc.ir.outcome import Choice
 from dmc.ir.sort import FREE
@@ -95,8 +95,14 @@ class Walk:
         step = self._chosen(thread, choice)
         if step is None or (self.steps and self.steps[-1].outcome is not None):
             return False
-        record, before, after = Record(), self.state, list(self.state)
-        outcome = step.body(after, thread.base, thread.number, thread.instance, record)
+        given = _Given(choice.values)
+        record, before, after = Record(choose=given.choose), self.state, list(self.state)
+        try:
+            outcome = step.body(after, thread.base, thread.number, thread.instance, record)
+        except Unchosen:
+            return False
+        if given.left:
+            return False
         self._name_objects(layout, before, after)
         lost = [] if outcome is not None else self.collect(after)
         objects = dict(self.objects)
@@ -122,15 +128,31 @@ class Walk:
         return True
 
     def possible(self) -> list[Choice]:
-        """What can be taken next; nothing after a step that has ended the run."""
+        """What can be taken next; nothing after a step that has ended the run.
+
+        Of a step that chooses values there are two: with the least of each, and with the greatest.
+        """
         if self.steps and self.steps[-1].outcome is not None:
             return []
         return [
-            Choice(thread.number, step.alternative)
+            choice
             for thread in self.compiled.layout.threads
             for step in self.compiled.steps[self.state[thread.base]]
             if step.guard is None or step.guard(self.state, thread.base, thread.number, thread.instance)
+            for choice in self._choices(thread, step)
         ]
+
+    def _choices(self, thread: ThreadLayout, step: CompiledStep) -> Iterable[Choice]:
+        if not step.chooses:
+            return (Choice(thread.number, step.alternative),)
+        found: dict[Choice, None] = {}
+        for extreme in (min, max):
+            values: list[int] = []
+
+            record = Record(choose=_Extreme(extreme, values).choose)
+            step.body(list(self.state), thread.base, thread.number, thread.instance, record)
+            found[Choice(thread.number, step.alternative, tuple(values))] = None
+        return found
 
     def _chosen(self, thread: ThreadLayout, choice: Choice) -> CompiledStep | None:
         for step in self.compiled.steps[self.state[thread.base]]:
@@ -153,6 +175,43 @@ class Walk:
             for number, slot in enumerate(pool.slots(), 1):
                 if after[slot] == FREE:
                     self.objects.pop((name, number), None)
+
+
+@dataclass
+class _Extreme:
+    """The least or the greatest value of each choice, noted."""
+
+    which: Callable[[int, int], int]
+    values: list[int]
+
+    def choose(self, low: int, high: int) -> int:
+        self.values.append(self.which(low, high))
+        return self.values[-1]
+
+
+@dataclass
+class Least:
+    """Chooses the least value each time, and notes it."""
+
+    values: list[int] = field(default_factory=list)
+
+    def choose(self, low: int, high: int) -> int:
+        """The least value."""
+        del high
+        self.values.append(low)
+        return low
+
+
+class _Given:
+    """The values of a choice, one after the other."""
+
+    def __init__(self, values: tuple[int, ...]):
+        self.left = list(values)
+
+    def choose(self, low: int, high: int) -> int:
+        if not self.left or not low <= self.left[0] <= high:
+            raise Unchosen(f"no value of {low}..{high} is given")
+        return self.left.pop(0)
 
 
 def _changes(layout: Layout, before: Sequence[int], after: Sequence[int]) -> list[Change]:

@@ -11,7 +11,7 @@ from dmc.ir.builder import conj, eq, ne, neg
 from dmc.ir.expr import Expr, Place, Read
 from dmc.ir.logic import gt
 from dmc.ir.program import Node, Op
-from dmc.ir.sort import Range
+from dmc.ir.sort import Integer, Range
 from dmc.ir.statement import If, Stmt
 from dmc.lower.calls.arguments import Call, values_of
 from dmc.lower.code import After
@@ -38,7 +38,9 @@ def _queue_call(work: Work) -> Call:
     """A call that is one step, with an integer for its result."""
 
     def lowered(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> Node:
-        temp, inner = scope.temp(Range(*code.world.integers, True))
+        of_data = code.lowering.data.is_data(expr)
+        sort = Integer(True) if of_data else Range(*code.world.integers, True)
+        temp, inner = scope.temp(sort)
 
         def with_values(values: tuple[Expr, ...], s: Scope) -> Node:
             statements = (*_discipline(code, values[0], s), *work(code.world, values, temp))

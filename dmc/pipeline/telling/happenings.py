@@ -13,9 +13,29 @@ from dmc.runtime.io_queue import SIZE
 from dmc.runtime.mutexes import WAITING
 from dmc.runtime.port_data_lock import OF_PORT, PDL, REFERENCES
 from dmc.runtime.port_lifecycle import TASK_KINDS, TASKS
-from dmc.runtime.world import HEAP, JOB
+from dmc.runtime.world import HEAP, JOB, SENDS
 
 WAKING = ("erl_drv_cond_signal", "erl_drv_cond_broadcast")
+
+
+def _sent(step: ReplayStep) -> Iterator[str]:
+    """The command as one would type it at the prompt of Erlang."""
+    for event, arguments in step.events:
+        what, _, function = event.partition(" ")
+        if what == SENDS:
+            values = dict(arguments)
+            other = "" if function == "port_command" else "Command, "
+            data = erlang_binary(values["length"], values["byte"])
+            yield f"in Erlang: erlang:{function}(P, {other}{data})"
+
+
+def erlang_binary(length: int, byte: int) -> str:
+    """So many bytes, of which the first is given and the others are 0."""
+    if length <= 0:
+        return "<<>>"
+    if byte == 0:
+        return f"<<0:{8 * length}>>"
+    return f"<<{byte}, 0:{8 * (length - 1)}>>" if length > 1 else f"<<{byte}>>"
 
 
 class Happenings:
@@ -30,6 +50,7 @@ class Happenings:
     def of(self, number: int) -> Iterator[str]:
         """What happens in a step, by its number from 1."""
         step = self._history.steps[number - 1]
+        yield from _sent(step)
         yield from self._ended(number, step)
         yield from self._jobs(number, step)
         yield from self._tasks(number)

@@ -11,7 +11,7 @@ from pathlib import PurePath
 from dmc.base.source import Span
 from dmc.base.types import IO_VECTOR, EnumType, Type
 from dmc.engines.reference.walk import Object, ReplayStep
-from dmc.ir.sort import UNSET, Bool, Enum, Ref, Sort
+from dmc.ir.sort import UNSET, UNSET_INTEGER, Bool, Enum, Ref, Sort, unset_of
 from dmc.lower import uses
 from dmc.lower.lowering import ASYNC_THREAD, SCHEDULER, Lowered
 from dmc.lower.sorts import element_type
@@ -97,7 +97,7 @@ class Naming:
 
     def typed(self, kind: str, value: int, objects: Objects) -> str:
         """A value of a type of the language, by the type's text."""
-        if value == UNSET:
+        if value in (UNSET, UNSET_INTEGER):
             return "unset"
         if kind == "bool":
             return "true" if value else "false"
@@ -123,7 +123,7 @@ class Naming:
     def sorted(self, sort: Sort | None, value: int, objects: Objects) -> str:
         """A value of a cell of which no type is known."""
         match sort:
-            case _ if value == UNSET:
+            case _ if value == (UNSET if sort is None else unset_of(sort)):
                 return "unset"
             case Bool():
                 return "true" if value else "false"

@@ -59,6 +59,7 @@ class StepTeller:
         return TraceStep(
             thread=thread,
             alternative=step.choice.alternative,
+            values=step.choice.values,
             lane=lane,
             actor=actor or lane,
             frames=tuple(f.function for f in self._history.source(step).frames),

@@ -5,8 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes of a chunk, about: what is not used of the last one is hardly ever in memory. */
-#define DMC_CHUNK_BYTES ((size_t)8 << 20)
+/* Bytes of a chunk, at most: what is not used of the last one is hardly ever in memory, and what is lost to
+ * huge pages at the end of each one is little. */
+#define DMC_CHUNK_BYTES ((size_t)64 << 20)
 /* So many bytes behind the last item of a chunk may be read. */
 #define DMC_PADDING 8u
 
