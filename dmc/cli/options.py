@@ -17,7 +17,9 @@ from dmc.cli.values import Count, Numbers, OneOf, ReportTo, Seconds, Setting, Si
 if TYPE_CHECKING:
     from dmc.pipeline import Request
 
-FORMATS = ("text", "json")
+FORMATS = ("text", "json", "junit", "sarif", "github", "github-summary", "mermaid", "itf", "erlang")
+"""The names of `dmc.reporters.registry`, which is not imported for a command line's sake."""
+
 ENGINES = ("auto", "reference", "compiled", "symbolic")
 MOST_THREADS = 64
 
@@ -123,7 +125,7 @@ _REPORT = (
         type=ReportTo(FORMATS),
         metavar="FORMAT=PATH",
         multiple=True,
-        help="Write the report to a file as well; may be repeated.",
+        help="Write the report to a file as well, in one step; may be repeated.",
     ),
     click.option(
         "--no-color",

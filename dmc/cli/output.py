@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dmc.base.exceptions import ModelError, UsageError
 from dmc.base.source import SourceFile
+from dmc.cli.atomic_file import write_whole
 from dmc.cli.exit import USAGE, read_again, write_output
 from dmc.cli.options import ReportOptions
 from dmc.cli.progress import Progress
@@ -66,10 +67,10 @@ def _write_files(
     from dataclasses import replace
 
     plain = replace(options, colour=False, width=80)
-    for chosen, path in options.reports:
-        content = _rendered(chosen, report, sources, plain, text)
+    contents = [(path, _rendered(chosen, report, sources, plain, text)) for chosen, path in options.reports]
+    for path, content in contents:
         try:
-            Path(path).write_text(content, encoding="utf-8", newline="\n")
+            write_whole(path, content)
         except OSError as error:
             raise UsageError(f"--report cannot write `{path}`: {error.strerror}") from error
 

@@ -6,18 +6,19 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from dmc.base.source import SourceFile
+from dmc.reporters.cases import winning_reasons
 from dmc.reporters.reporter import Look, Reporter
 from dmc.reporters.run_groups import scenarios_of
 from dmc.reporters.terminal import MIN_WIDTH, Paint, printable, wrap
 from dmc.reporters.text_diagnostic import render_diagnostics
 from dmc.reporters.text_run import ScenarioText
-from dmc.results.exit_code import Reason, is_unexpected, reasons
+from dmc.results.exit_code import is_unexpected
 from dmc.results.report import Report, Run
 from dmc.results.verdict import Verdict
 
 MAX_REASONS = 6
 
-_MEANING = {
+MEANING = {
     0: "everything is as expected",
     1: "not as expected",
     2: "the input cannot be used as it is",
@@ -53,10 +54,10 @@ def render(
 def closing(report: Report, width: int, paint: Paint) -> Iterator[str]:
     """The exit code in words, with what asked for it, and how many verdicts there are of each kind."""
     tone = paint.good if report.exit == 0 else paint.bad
-    yield tone(f"exit {report.exit}: {_MEANING.get(report.exit, 'unknown')}")
-    counts = ", ".join(f"{count} {kind}" for kind, count in _verdict_counts(report.runs).items())
+    yield tone(f"exit {report.exit}: {MEANING.get(report.exit, 'unknown')}")
+    counts = ", ".join(f"{count} {kind}" for kind, count in verdict_counts(report.runs).items())
     yield from wrap(counts, width, "  ") if counts else ()
-    texts = list(dict.fromkeys(reason.text for reason in _winning_reasons(report)))
+    texts = list(dict.fromkeys(reason.text for reason in winning_reasons(report)))
     for text in texts[:MAX_REASONS]:
         yield from wrap(text, width, "  ", "    ")
     if len(texts) > MAX_REASONS:
@@ -70,17 +71,7 @@ def _by_model(runs: Sequence[Run]) -> dict[str, list[Run]]:
     return found
 
 
-def _winning_reasons(report: Report) -> list[Reason]:
-    """What asked for the exit code of the report; `strict` is not part of a report, but shows in its code."""
-    for strict in (False, True):
-        found = reasons(report.runs, report.diagnostics, strict)
-        asking = [reason for reason in found if reason.code == report.exit]
-        if asking:
-            return asking
-    return []
-
-
-def _verdict_counts(runs: Sequence[Run]) -> dict[str, int]:
+def verdict_counts(runs: Sequence[Run]) -> dict[str, int]:
     """How many verdicts of each kind there are, violations as expected apart from others."""
     kinds: Counter[str] = Counter()
     for run in runs:

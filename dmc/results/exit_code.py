@@ -76,7 +76,8 @@ def reasons(runs: Sequence[Run], diagnostics: Sequence[Diagnostic], strict: bool
         found += _of_run(run)
         if strict:
             found += _of_strict_run(run)
-    found += _vacuous_everywhere(searched)
+    for model, identifier in _vacuous_everywhere(searched):
+        found.append(Reason(ExitCode.NOTHING_VERIFIED, f"{identifier} was vacuous in all runs of {model}"))
     if not any(_verified(prop) for run in searched for prop in run.properties):
         found.append(Reason(ExitCode.NOTHING_VERIFIED, "nothing was verified"))
     return tuple(found)
@@ -119,7 +120,7 @@ def _of_run(run: Run) -> Iterator[Reason]:
     for prop in run.properties:
         if is_unexpected(prop):
             yield Reason(ExitCode.UNEXPECTED, _surprise(prop))
-        elif prop.verdict is Verdict.INCONCLUSIVE and not _meets(prop, "inconclusive"):
+        elif prop.verdict is Verdict.INCONCLUSIVE and not meets(prop, "inconclusive"):
             yield Reason(ExitCode.INCONCLUSIVE, f"{prop.id} is inconclusive")
     if run.stopped_by and not run.properties:
         yield Reason(ExitCode.INCONCLUSIVE, f"the search was ended by {run.stopped_by}")
@@ -137,7 +138,7 @@ def _of_strict_run(run: Run) -> Iterator[Reason]:
     if cuts:
         yield Reason(ExitCode.INCONCLUSIVE, f"with --strict: cut by {', '.join(cuts)}")
     for prop in run.properties:
-        if prop.verdict is Verdict.VACUOUS and not _meets(prop, "vacuous"):
+        if prop.verdict is Verdict.VACUOUS and not meets(prop, "vacuous"):
             yield Reason(ExitCode.INCONCLUSIVE, f"with --strict: {prop.id} is vacuous")
         if prop.verdict is Verdict.BOUNDED and not run.cut_by:
             yield Reason(ExitCode.INCONCLUSIVE, f"with --strict: {prop.id} is bounded")
@@ -150,14 +151,19 @@ def _is_expected_fault(cut: str, run: Run) -> bool:
         return False
     named = dict(run.faults).get(kind, ())
     return any(
-        prop.verdict is Verdict.VIOLATED and _meets(prop, "violated")
+        prop.verdict is Verdict.VIOLATED and meets(prop, "violated")
         for prop in run.properties
         if prop.id in named or kind in (prop.id, prop.name)
     )
 
 
-def _vacuous_everywhere(runs: Sequence[Run]) -> Iterator[Reason]:
-    """The properties that no run of a file could say anything about."""
+def vacuous_everywhere(runs: Sequence[Run]) -> frozenset[tuple[str, str]]:
+    """The properties, each with its file, that no run of that file could say anything about."""
+    return frozenset(_vacuous_everywhere(runs))
+
+
+def _vacuous_everywhere(runs: Sequence[Run]) -> Iterator[tuple[str, str]]:
+    """In the order of their first run."""
     results: dict[tuple[str, str], list[PropertyResult]] = {}
     for run in runs:
         for prop in run.properties:
@@ -165,9 +171,8 @@ def _vacuous_everywhere(runs: Sequence[Run]) -> Iterator[Reason]:
                 results.setdefault((run.model, prop.id), []).append(prop)
     for (model, identifier), props in results.items():
         vacuous = all(prop.verdict is Verdict.VACUOUS for prop in props)
-        if vacuous and not all(_meets(prop, "vacuous") for prop in props):
-            text = f"{identifier} was vacuous in all runs of {model}"
-            yield Reason(ExitCode.NOTHING_VERIFIED, text)
+        if vacuous and not all(meets(prop, "vacuous") for prop in props):
+            yield model, identifier
 
 
 def _verified(prop: PropertyResult) -> bool:
@@ -175,12 +180,12 @@ def _verified(prop: PropertyResult) -> bool:
         case Verdict.PROVED | Verdict.BOUNDED | Verdict.VIOLATED:
             return True
         case Verdict.VACUOUS:
-            return _meets(prop, "vacuous")
+            return meets(prop, "vacuous")
         case _:
             return False
 
 
-def _meets(prop: PropertyResult, verdict: str) -> bool:
+def meets(prop: PropertyResult, verdict: str) -> bool:
     """Whether this verdict was expected in so many words, or anything was."""
     expected = prop.expected or ""
     return prop.as_expected and (expected.split(" ", 1)[0] == verdict or expected == "any")

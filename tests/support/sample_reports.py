@@ -360,6 +360,42 @@ def many_unlike() -> Report:
     return Report(tuple(runs), (), 1)
 
 
+def hostile() -> Report:
+    """Every verdict, expected and not, in names and values that mean something to some format."""
+    odd = "%0A::error::<b>&\"']]>--> #;|`*_{}\\ \x1b\x00\u00e9\U0001f600\n```\nwrap: end"
+    place = Span("a b/%c,d:e#f.dmc", 3, 2, 4, 1)
+    steps = (
+        TraceStep(
+            1, 0, odd, "owner", (odd,), odd, place, odd, (Change(odd, "", "1"),), (odd,), (odd,), (odd,)
+        ),
+        TraceStep(
+            2, 1, "wrap: b", "b", (), "wrap: x", NOWHERE, changes=(Change(odd, "1", ""),), operand=True
+        ),
+        TraceStep(2, 1, "wrap: b", "b", (), "x", NOWHERE, changes=(Change("n", "-9007199254740993", "2"),)),
+    )
+    trace = Trace(((odd, odd),), steps, (odd,), (odd,), odd, (3,), (("schedulers", "1"),))
+    properties = [
+        prop(
+            f"{verdict.value[:3].upper()}00{number}", odd, verdict, message=odd, where=place, claim=odd, **how
+        )
+        for verdict in Verdict
+        for number, how in enumerate(
+            (
+                {},
+                {"expected": verdict.value, "functions": (odd,)},
+                {"expected": "violated in f", "as_expected": False},
+            )
+        )
+    ]
+    properties.append(prop("VIO009", odd, Verdict.VIOLATED, trace=trace, functions=(odd,)))
+    properties.append(prop("VIO010", odd, Verdict.VIOLATED, trace=Trace((), ()), expected="violated"))
+    full = run(*properties, model=place.path, scenario=odd, axes={odd: odd}, assumptions=(odd,), instance=odd)
+    full = replace(full, cut_by=((odd, 1),), faults=((odd, (odd,)),), dropped=((odd, 2),), engine_note=odd)
+    unused = run(model=odd, not_applicable=odd)
+    warning = Diagnostic("E401", odd, place, odd, (odd,), (Label(place, odd),), Severity.WARNING)
+    return Report((full, unused), (warning,), 1)
+
+
 ALL = {
     "many_unlike": many_unlike,
     "single": single,
@@ -368,3 +404,6 @@ ALL = {
     "stopped": stopped,
     "mistakes": mistakes,
 }
+
+FOREIGN = {**ALL, "hostile": hostile}
+"""For the formats that others read: what is written into them must not be taken for their own signs."""

@@ -13,7 +13,7 @@ from dmc.base.diagnostic import Diagnostic
 from dmc.base.exceptions import InternalError, ModelError, UsageError
 from dmc.base.source import Span
 from dmc.cli.main import COMMANDS, main
-from dmc.cli.options import processors
+from dmc.cli.options import FORMATS, processors
 from dmc.ir.outcome import Limits
 
 Capture = pytest.CaptureFixture[str]
@@ -122,6 +122,16 @@ def test_reports_are_written_beside_what_is_printed(
 
     assert Path("a.txt").read_text(encoding="utf-8") == capsys.readouterr().out
     assert json.loads(Path("a.json").read_text())["exit"] == 0
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_format_is_the_same_on_standard_output_and_in_a_file(
+    pipeline: FakePipeline, model: str, capsys: Capture, name: str
+) -> None:
+    """Byte for byte; of several commands alike."""
+    for command in ("check", "matrix", "test"):
+        assert main([command, model, "--format", name, "--report", f"{name}=out"]) == 0
+        assert Path("out").read_text(encoding="utf-8") == capsys.readouterr().out
 
 
 def test_test_takes_directories(pipeline: FakePipeline, model: str, capsys: Capture) -> None:
