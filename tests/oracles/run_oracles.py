@@ -33,7 +33,7 @@ class Design:
 
     name: str
     runtimes: tuple[str, ...]
-    axis: dict[str, str]  # value -> macro that selects it; a design without axis has {"": ""}
+    axis: dict[str, str]  # values -> macros that select them; a design without axis has {"": ""}
     async_threads: tuple[int, ...]
 
 
@@ -58,7 +58,7 @@ class Instance:
 
     @property
     def macros(self) -> list[str]:
-        chosen = [self.runtime.upper(), f"ASYNC_THREADS={self.async_threads}", self.macro]
+        chosen = [self.runtime.upper(), f"ASYNC_THREADS={self.async_threads}", *self.macro.split()]
         return [f"-D{macro}" for macro in chosen if macro]
 
 
@@ -86,6 +86,16 @@ DESIGNS = (
         "cancel",
         ("r13smp", "R14B03", "r15"),
         {"free_at_once": "FREE_AT_ONCE", "hand_over": "HAND_OVER"},
+        (1, 2),
+    ),
+    Design(
+        "keep_alive",
+        ALL_RUNTIMES,
+        {
+            f"{drained} {ending}": f"DRAINED_BY_{drained.upper()} {ending.upper()}"
+            for drained in ("reply", "job")
+            for ending in ("closed", "killed", "failed")
+        },
         (1, 2),
     ),
 )

@@ -108,6 +108,10 @@ byte port_lock = FREE;
 
 bool port_dead;                         /* set with the port lock, after stop: io.c:terminate_port */
 
+#if defined(HAS_PDL)
+#include "runtime_queue.pml"
+#endif
+
 /* ---- Async jobs ------------------------------------------------------------------------------------ */
 
 #define N         ASYNC_THREADS
@@ -139,6 +143,9 @@ inline driver_async(job, key)
         last_id = (last_id + 1) % N;
         posted[job] = true;
         sender[job] = me;
+#if defined(HAS_PDL)
+        pdl_refs++;                     /* given back by give_up_pdl */
+#endif
         if
         :: key == NULL_KEY -> queue[last_id] ! job
         :: else            -> queue[(key) % N] ! job

@@ -19,19 +19,20 @@ SEEDS = HERE.parents[1] / "models" / "seeds" / "2008-stop-and-async"
 
 @dataclass(frozen=True)
 class Design:
-    """Where a design of the oracles is in the models: the file, the axis that its value names."""
+    """Where a design of the oracles is in the models: the file, the axes that its values name."""
 
     file: str
     scenario: str = "commands_then_close"
-    axis: str = ""
+    axes: tuple[str, ...] = ()
     fixed: tuple[tuple[str, str], ...] = ()
 
 
 DESIGNS = {
-    "left_behind": Design("left_behind.dmc", axis="job_uses"),
+    "left_behind": Design("left_behind.dmc", axes=("job_uses",)),
     "refcounted": Design("reference_counted.dmc", fixed=(("count", "atomic_int"),)),
-    "barrier": Design("barrier.dmc", axis="barrier"),
-    "cancel": Design("cancel.dmc", axis="after_cancel"),
+    "barrier": Design("barrier.dmc", axes=("barrier",)),
+    "cancel": Design("cancel.dmc", axes=("after_cancel",)),
+    "keep_alive": Design("keep_alive.dmc", "one_byte_per_job", ("drained_by", "ending")),
 }
 
 RUNTIMES = {"R14B03": "R14B03/smp"}
@@ -57,9 +58,7 @@ def run_of(design_name: str, key: str, **other: str) -> RunChoice:
     """The run of a model that is an instance of `outcomes.json`, perhaps with other values of axes."""
     design = DESIGNS[design_name]
     runtime, *values, threads = key.split()
-    axes = dict(design.fixed)
-    if values:
-        axes[design.axis] = values[0]
+    axes = dict(design.fixed) | dict(zip(design.axes, values, strict=True))
     return dmc_facts.run_of(
         model_of(design.file),
         design.scenario,
