@@ -98,6 +98,17 @@ DESIGNS = (
         },
         (1, 2),
     ),
+    Design("pdl_against_jobs", ALL_RUNTIMES, {"false": "", "true": "STOP_TAKES_LOCK"}, (1, 2)),
+    Design("own_thread", ALL_RUNTIMES, {"false": "", "true": "ASKED_AGAIN"}, (1,)),
+    Design(
+        "counter", ALL_RUNTIMES, {"every_job": "EVERY_JOB", "running_jobs": "RUNNING_JOBS"}, (1, 2)
+    ),
+    Design(
+        "busy",
+        ALL_RUNTIMES,
+        {"every_time": "EVERY_TIME", "when_it_went_well": "WHEN_IT_WENT_WELL"},
+        (1, 2),
+    ),
 )
 
 

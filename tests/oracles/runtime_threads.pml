@@ -11,6 +11,8 @@
  *     LOCALS                               variables of a thread that its functions need
  * and, if these are not the usual ones,
  *     NEXT_CALL, LAST_CALL                 what the owner does next, and last
+ *     MAY_CALL, MAX_COMMANDS               when, and how many commands at most
+ *     MORE_ENDED                           what else there is to a legal end
  *     control(), port_exit(killed)         see runtime_queue.pml
  */
 
@@ -36,11 +38,23 @@ byte commands;
 #define LAST_CALL CLOSE
 #endif
 
+#if !defined(MAX_COMMANDS)
+#define MAX_COMMANDS 2
+#endif
+
+#if !defined(MAY_CALL)
+#define MAY_CALL true
+#endif
+
+#if !defined(MORE_ENDED)
+#define MORE_ENDED true
+#endif
+
 #if !defined(NEXT_CALL)
 #define NEXT_CALL                                                       \
     if                                                                  \
     :: !opened -> call = OPEN                                           \
-    :: opened && commands < 2 -> commands++; call = COMMAND             \
+    :: opened && commands < MAX_COMMANDS -> commands++; call = COMMAND  \
     :: opened -> call = LAST_CALL                                       \
     fi
 #endif
@@ -143,7 +157,7 @@ active [2] proctype scheduler() provided (!fault)
     do
     :: if
        :: atomic {
-              owner == READY ->
+              owner == READY && MAY_CALL ->
               active_threads++;
               owner = RUNNING;
               NEXT_CALL
@@ -248,7 +262,7 @@ active [N] proctype async_thread() provided (!fault)
  * every run ends in a state in which nothing moves; a state is a hang exactly if all ends that it can reach
  * are neither legal nor faults.
  */
-#define LEGAL_END (owner == GONE && port_dead && port_lock == FREE && active_threads == 0)
+#define LEGAL_END (owner == GONE && port_dead && port_lock == FREE && active_threads == 0 && MORE_ENDED)
 
 active proctype observer()
 {

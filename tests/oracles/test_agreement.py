@@ -14,7 +14,7 @@ from dmc.lower.run import RunChoice
 from dmc.model.model import Model
 
 HERE = Path(__file__).resolve().parent
-SEEDS = HERE.parents[1] / "models" / "seeds" / "2008-stop-and-async"
+SEEDS = HERE.parents[1] / "models" / "seeds"
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Design:
     scenario: str = "commands_then_close"
     axes: tuple[str, ...] = ()
     fixed: tuple[tuple[str, str], ...] = ()
+    folder: str = "2008-stop-and-async"
 
 
 DESIGNS = {
@@ -33,6 +34,10 @@ DESIGNS = {
     "barrier": Design("barrier.dmc", axes=("barrier",)),
     "cancel": Design("cancel.dmc", axes=("after_cancel",)),
     "keep_alive": Design("keep_alive.dmc", "one_byte_per_job", ("drained_by", "ending")),
+    "pdl_against_jobs": Design("pdl_against_jobs.dmc", "command_then_close", ("stop_takes_lock",)),
+    "own_thread": Design("keep_alive_own_thread.dmc", "command_then_close", ("asked_again",)),
+    "counter": Design("counter.dmc", axes=("waits_for",)),
+    "busy": Design("busy.dmc", "two_commands", ("frees",), folder="2001-multithreaded"),
 }
 
 RUNTIMES = {"R14B03": "R14B03/smp"}
@@ -60,7 +65,7 @@ def run_of(design_name: str, key: str, **other: str) -> RunChoice:
     runtime, *values, threads = key.split()
     axes = dict(design.fixed) | dict(zip(design.axes, values, strict=True))
     return dmc_facts.run_of(
-        model_of(design.file),
+        model_of(f"{design.folder}/{design.file}"),
         design.scenario,
         RUNTIMES.get(runtime, runtime),
         int(threads.removeprefix("async_threads=")),
