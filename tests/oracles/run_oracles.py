@@ -109,6 +109,12 @@ DESIGNS = (
         {"every_time": "EVERY_TIME", "when_it_went_well": "WHEN_IT_WENT_WELL"},
         (1, 2),
     ),
+    Design(
+        "inline_barrier",
+        ("r12smp", "r13smp", "r15", "otp21"),
+        {"with_mutex": "WITH_MUTEX", "without_mutex": "WITHOUT_MUTEX"},
+        (0, 1),
+    ),
 )
 
 

@@ -37,6 +37,7 @@ DESIGNS = {
     "pdl_against_jobs": Design("pdl_against_jobs.dmc", "command_then_close", ("stop_takes_lock",)),
     "own_thread": Design("keep_alive_own_thread.dmc", "command_then_close", ("asked_again",)),
     "counter": Design("counter.dmc", axes=("waits_for",)),
+    "inline_barrier": Design("barrier_without_threads.dmc", axes=("posted",)),
     "busy": Design("busy.dmc", "two_commands", ("frees",), folder="2001-multithreaded"),
 }
 
