@@ -100,9 +100,7 @@ DESIGNS = (
     ),
     Design("pdl_against_jobs", ALL_RUNTIMES, {"false": "", "true": "STOP_TAKES_LOCK"}, (1, 2)),
     Design("own_thread", ALL_RUNTIMES, {"false": "", "true": "ASKED_AGAIN"}, (1,)),
-    Design(
-        "counter", ALL_RUNTIMES, {"every_job": "EVERY_JOB", "running_jobs": "RUNNING_JOBS"}, (1, 2)
-    ),
+    Design("counter", ALL_RUNTIMES, {"every_job": "EVERY_JOB", "running_jobs": "RUNNING_JOBS"}, (1, 2)),
     Design(
         "busy",
         ALL_RUNTIMES,
