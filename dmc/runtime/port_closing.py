@@ -147,9 +147,15 @@ def _second_stop(world: World, site: Site, following: Node) -> Node:
 
 
 def _terminate(world: World, port: Expr, frames: tuple[Frame, ...], following: Node) -> Node:
-    """`stop`; then the queue goes, and the port is dead."""
+    """`stop`; then the queue goes, and the port is dead.
+
+    Where other threads may use the queue these are two steps: in between, a thread that has the port data
+    lock finds an empty queue of a port that is not dead yet (`terminate_port`: `stopq`, then `kill_port`,
+    R11B-3 to 25).
+    """
+    discarded = io_queue.clear(world, port)
     statements: tuple[Stmt, ...] = (
-        *io_queue.clear(world, port),
+        *(() if world.has_pdl else discarded),
         *port_data_lock.forget(world, port),
         Assign(var(STATE, plus(port, -1)), Const(DEAD)),
         Assign(var(DATA, plus(port, -1)), Const(NULL)),
@@ -157,11 +163,7 @@ def _terminate(world: World, port: Expr, frames: tuple[Frame, ...], following: N
         *abort_tasks(world, port),
         *world.hooks.occur(Event("state", "dead", port=port)),
     )
-    dead = _died(world, port, at(frames), statements, following)
+    dead: Node = Op("the port is dead", at(frames), statements, following)
+    if world.has_pdl:
+        dead = under_lock(world, port, (Way("the queue is cleared", TRUE, discarded, dead),), at(frames))
     return world.hooks.callback("stop", port, (data(port),), frames, EXIT_ROLE, lambda _: dead)
-
-
-def _died(world: World, port: Expr, site: Site, statements: tuple[Stmt, ...], following: Node) -> Node:
-    if not world.has_pdl:
-        return Op("the port is dead", site, statements, following)
-    return under_lock(world, port, (Way("the port is dead", TRUE, statements, following),), site)

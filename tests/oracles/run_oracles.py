@@ -33,7 +33,7 @@ class Design:
 
     name: str
     runtimes: tuple[str, ...]
-    axis: dict[str, str]  # value -> macro that selects it; a design without axis has {"": ""}
+    axis: dict[str, str]  # values -> macros that select them; a design without axis has {"": ""}
     async_threads: tuple[int, ...]
 
 
@@ -58,7 +58,7 @@ class Instance:
 
     @property
     def macros(self) -> list[str]:
-        chosen = [self.runtime.upper(), f"ASYNC_THREADS={self.async_threads}", self.macro]
+        chosen = [self.runtime.upper(), f"ASYNC_THREADS={self.async_threads}", *self.macro.split()]
         return [f"-D{macro}" for macro in chosen if macro]
 
 
@@ -87,6 +87,31 @@ DESIGNS = (
         ("r13smp", "R14B03", "r15"),
         {"free_at_once": "FREE_AT_ONCE", "hand_over": "HAND_OVER"},
         (1, 2),
+    ),
+    Design(
+        "keep_alive",
+        ALL_RUNTIMES,
+        {
+            f"{drained} {ending}": f"DRAINED_BY_{drained.upper()} {ending.upper()}"
+            for drained in ("reply", "job")
+            for ending in ("closed", "killed", "failed")
+        },
+        (1, 2),
+    ),
+    Design("pdl_against_jobs", ALL_RUNTIMES, {"false": "", "true": "STOP_TAKES_LOCK"}, (1, 2)),
+    Design("own_thread", ALL_RUNTIMES, {"false": "", "true": "ASKED_AGAIN"}, (1,)),
+    Design("counter", ALL_RUNTIMES, {"every_job": "EVERY_JOB", "running_jobs": "RUNNING_JOBS"}, (1, 2)),
+    Design(
+        "busy",
+        ALL_RUNTIMES,
+        {"every_time": "EVERY_TIME", "when_it_went_well": "WHEN_IT_WENT_WELL"},
+        (1, 2),
+    ),
+    Design(
+        "inline_barrier",
+        ("r12smp", "r13smp", "r15", "otp21"),
+        {"with_mutex": "WITH_MUTEX", "without_mutex": "WITHOUT_MUTEX"},
+        (0, 1),
     ),
 )
 

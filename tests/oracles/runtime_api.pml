@@ -2,8 +2,8 @@
  * The Erlang runtime as a driver sees it, part 1: what a run is an instance of, memory, locks, driver_async.
  * A design includes this file, defines its callbacks, then includes runtime_threads.pml.
  *
- * One of R12SMP (R12B-5), R13SMP (R13B04), R14B03, R15 (R15B03), OTP23 (23.3) is defined; ASYNC_THREADS is
- * 1..3. Options of the oracle itself: SPURIOUS=n (at most n spurious wake-ups of the condition variable),
+ * One of R12SMP (R12B-5), R13SMP (R13B04), R14B03, R15 (R15B03), OTP21 (21.3), OTP23 (23.3) is defined;
+ * ASYNC_THREADS is 0..3, and not 0 for OTP23. Options of the oracle itself: SPURIOUS=n (at most n spurious wake-ups of the condition variable),
  * ASYNC_COMMAND (a queued command does not hold up its sender).
  */
 
@@ -17,7 +17,7 @@
  *     erl_async.c:async_reply and erts_check_async_ready, R15B..25; release notes ERTS 5.9 */
 #if defined(R12SMP) || defined(R13SMP) || defined(R14B03)
 #define REPLY_ON_ASYNC_THREAD
-#elif defined(R15) || defined(OTP23)
+#elif defined(R15) || defined(OTP21) || defined(OTP23)
 #define REPLY_ON_SCHEDULER
 #else
 #error "no release was given"
@@ -38,7 +38,7 @@
  * running; else it becomes a task of the port, which any scheduler may execute.
  *     io.c:try_imm_drv_call, erts_port_output, erts_port_exit; erl_port_task.c:erts_port_task_execute,
  *     R16B..25; release notes ERTS 5.10 */
-#if defined(OTP23)
+#if defined(OTP21) || defined(OTP23)
 #define SIGNALS
 #endif
 
@@ -108,9 +108,17 @@ byte port_lock = FREE;
 
 bool port_dead;                         /* set with the port lock, after stop: io.c:terminate_port */
 
+#if defined(HAS_PDL)
+#include "runtime_queue.pml"
+#endif
+
 /* ---- Async jobs ------------------------------------------------------------------------------------ */
 
+#if ASYNC_THREADS == 0
+#define N         1                     /* one that is never given a job */
+#else
 #define N         ASYNC_THREADS
+#endif
 #define MAX_JOBS  5
 
 chan queue[N] = [MAX_JOBS] of { byte }; /* of each async thread: first in, first out */
@@ -132,16 +140,31 @@ byte sender[MAX_JOBS];                  /* the scheduler that posted it */
  * thread, else the key does; both modulo the number of threads. The port is never dead here: driver_async
  * is called in output and in stop. What the call writes back to `*key` is not modelled: no design uses a
  * key twice.
- *     erl_async.c:driver_async, R7B..25 */
+ *     erl_async.c:driver_async, R7B..25
+ * Without threads, which is possible up to OTP 22: the job, and then what follows it, before the call
+ * returns, in the thread of the caller, which has the port lock. No design with a ready_async is run so. */
+#if ASYNC_THREADS == 0
+inline driver_async(job, key)
+{
+    posted[job] = true;
+    invoke(job);
+    atomic { COMPLETED(job, "async_free") };
+    free_function(job)
+}
+#else
 inline driver_async(job, key)
 {
     atomic {
         last_id = (last_id + 1) % N;
         posted[job] = true;
         sender[job] = me;
+#if defined(HAS_PDL)
+        pdl_refs++;                     /* given back by give_up_pdl */
+#endif
         if
         :: key == NULL_KEY -> queue[last_id] ! job
         :: else            -> queue[(key) % N] ! job
         fi
     }
 }
+#endif

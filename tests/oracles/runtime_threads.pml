@@ -9,6 +9,11 @@
  *     LOST(job)                            records the leak of a job's data
  *     LEAKS                                records what is live at a legal end
  *     LOCALS                               variables of a thread that its functions need
+ * and, if these are not the usual ones,
+ *     NEXT_CALL, LAST_CALL                 what the owner does next, and last
+ *     MAY_CALL, MAX_COMMANDS               when, and how many commands at most
+ *     MORE_ENDED                           what else there is to a legal end
+ *     control(), port_exit(killed)         see runtime_queue.pml
  */
 
 /* ---- The owner: opens the port, up to two commands, closes, exits ---------------------------------- */
@@ -26,6 +31,36 @@ byte commands;
 #define OPEN     1
 #define COMMAND  2
 #define CLOSE    3
+#define KILL     4                      /* exit(Port, kill): no answer comes, the owner goes on */
+#define CONTROL  5
+
+#if !defined(LAST_CALL)
+#define LAST_CALL CLOSE
+#endif
+
+#if !defined(MAX_COMMANDS)
+#define MAX_COMMANDS 2
+#endif
+
+#if !defined(MAY_CALL)
+#define MAY_CALL true
+#endif
+
+#if !defined(MORE_ENDED)
+#define MORE_ENDED true
+#endif
+
+#if !defined(NEXT_CALL)
+#define NEXT_CALL                                                       \
+    if                                                                  \
+    :: !opened -> call = OPEN                                           \
+    :: opened && commands < MAX_COMMANDS -> commands++; call = COMMAND  \
+    :: opened -> call = LAST_CALL                                       \
+    fi
+#endif
+
+/* Which call is there to be answered, and what the owner does when it is. */
+#define ANSWERED(call)    (call != KILL && (call != COMMAND || SENDER_WAITS))
 
 /* Tasks of the port, in the order of the signals.  erl_port_task.c:enqueue_port, select_task_for_exec,
  * R16B..25 */
@@ -84,6 +119,9 @@ inline reply(job)
 #else
         free_function(job);
 #endif
+#if defined(HAS_PDL)
+        epilogue();
+#endif
         atomic { found = false; unlock(port_lock) }
     :: else ->
 #if defined(FREE_WHEN_DEAD)
@@ -91,7 +129,10 @@ inline reply(job)
 #else
         skip
 #endif
-    fi
+    fi;
+#if defined(HAS_PDL)
+    give_up_pdl()
+#endif
 }
 
 /*
@@ -116,14 +157,10 @@ active [2] proctype scheduler() provided (!fault)
     do
     :: if
        :: atomic {
-              owner == READY ->
+              owner == READY && MAY_CALL ->
               active_threads++;
               owner = RUNNING;
-              if
-              :: !opened -> call = OPEN
-              :: opened && commands < 2 -> commands++; call = COMMAND
-              :: opened -> call = CLOSE
-              fi
+              NEXT_CALL
           };
 #if defined(SIGNALS)
           atomic {
@@ -131,7 +168,7 @@ active [2] proctype scheduler() provided (!fault)
               :: port_lock == FREE && len(tasks) == 0 && !executing -> port_lock = me
               :: else ->
                   tasks ! call;
-                  owner = (call == CLOSE || SENDER_WAITS -> WAITING : READY);
+                  owner = (ANSWERED(call) -> WAITING : (call == LAST_CALL -> GONE : READY));
                   call = NOTHING
               fi
           }
@@ -156,12 +193,20 @@ active [2] proctype scheduler() provided (!fault)
        fi;
 
        /* Opening and closing: io.c:erts_open_driver; io.c:erts_do_exit_port up to R15B,
-        * erts_deliver_port_exit since R16B. The drivers here have no IO queue and no flush, so closing goes
-        * to stop at once; jobs that are queued or run are left alone. */
+        * erts_deliver_port_exit since R16B. Without an IO queue closing goes to stop at once; jobs that are
+        * queued or run are left alone. */
        if
        :: call == OPEN    -> select(last_id : 0 .. N - 1); start(); opened = true
        :: call == COMMAND -> assert(!port_dead); output()
+#if defined(HAS_PDL)
+       :: call == CLOSE   -> assert(!port_dead); port_exit(false)
+       :: call == KILL    -> assert(!port_dead); port_exit(true)
+#else
        :: call == CLOSE   -> assert(!port_dead); stop(); port_dead = true
+#endif
+#if defined(HAS_CONTROL)
+       :: call == CONTROL -> CALL_CONTROL
+#endif
        :: call == NOTHING -> skip
        fi;
 
@@ -171,8 +216,8 @@ active [2] proctype scheduler() provided (!fault)
            :: else ->
                unlock(port_lock);
                if
-               :: call == CLOSE -> owner = GONE
-               :: call != CLOSE && (!from_task || SENDER_WAITS) -> owner = READY
+               :: call == LAST_CALL -> owner = GONE
+               :: call != LAST_CALL && (!from_task || ANSWERED(call)) -> owner = READY
                :: else -> skip
                fi
            fi;
@@ -217,7 +262,7 @@ active [N] proctype async_thread() provided (!fault)
  * every run ends in a state in which nothing moves; a state is a hang exactly if all ends that it can reach
  * are neither legal nor faults.
  */
-#define LEGAL_END (owner == GONE && port_dead && port_lock == FREE && active_threads == 0)
+#define LEGAL_END (owner == GONE && port_dead && port_lock == FREE && active_threads == 0 && MORE_ENDED)
 
 active proctype observer()
 {

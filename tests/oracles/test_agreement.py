@@ -14,24 +14,31 @@ from dmc.lower.run import RunChoice
 from dmc.model.model import Model
 
 HERE = Path(__file__).resolve().parent
-SEEDS = HERE.parents[1] / "models" / "seeds" / "2008-stop-and-async"
+SEEDS = HERE.parents[1] / "models" / "seeds"
 
 
 @dataclass(frozen=True)
 class Design:
-    """Where a design of the oracles is in the models: the file, the axis that its value names."""
+    """Where a design of the oracles is in the models: the file, the axes that its values name."""
 
     file: str
     scenario: str = "commands_then_close"
-    axis: str = ""
+    axes: tuple[str, ...] = ()
     fixed: tuple[tuple[str, str], ...] = ()
+    folder: str = "2008-stop-and-async"
 
 
 DESIGNS = {
-    "left_behind": Design("left_behind.dmc", axis="job_uses"),
+    "left_behind": Design("left_behind.dmc", axes=("job_uses",)),
     "refcounted": Design("reference_counted.dmc", fixed=(("count", "atomic_int"),)),
-    "barrier": Design("barrier.dmc", axis="barrier"),
-    "cancel": Design("cancel.dmc", axis="after_cancel"),
+    "barrier": Design("barrier.dmc", axes=("barrier",)),
+    "cancel": Design("cancel.dmc", axes=("after_cancel",)),
+    "keep_alive": Design("keep_alive.dmc", "one_byte_per_job", ("drained_by", "ending")),
+    "pdl_against_jobs": Design("pdl_against_jobs.dmc", "command_then_close", ("stop_takes_lock",)),
+    "own_thread": Design("keep_alive_own_thread.dmc", "command_then_close", ("asked_again",)),
+    "counter": Design("counter.dmc", axes=("waits_for",)),
+    "inline_barrier": Design("barrier_without_threads.dmc", axes=("posted",)),
+    "busy": Design("busy.dmc", "two_commands", ("frees",), folder="2001-multithreaded"),
 }
 
 RUNTIMES = {"R14B03": "R14B03/smp"}
@@ -57,11 +64,9 @@ def run_of(design_name: str, key: str, **other: str) -> RunChoice:
     """The run of a model that is an instance of `outcomes.json`, perhaps with other values of axes."""
     design = DESIGNS[design_name]
     runtime, *values, threads = key.split()
-    axes = dict(design.fixed)
-    if values:
-        axes[design.axis] = values[0]
+    axes = dict(design.fixed) | dict(zip(design.axes, values, strict=True))
     return dmc_facts.run_of(
-        model_of(design.file),
+        model_of(f"{design.folder}/{design.file}"),
         design.scenario,
         RUNTIMES.get(runtime, runtime),
         int(threads.removeprefix("async_threads=")),

@@ -19,6 +19,14 @@ QUICK = [
     "cancel: r13smp hand_over async_threads=1",
     "cancel: R14B03 free_at_once async_threads=2",
     "cancel: r15 hand_over async_threads=2",
+    "keep_alive: r12smp job killed async_threads=1",
+    "keep_alive: otp23 reply closed async_threads=1",
+    "pdl_against_jobs: otp23 false async_threads=1",
+    "own_thread: r15 true async_threads=1",
+    "own_thread: otp23 true async_threads=1",
+    "counter: r12smp every_job async_threads=1",
+    "inline_barrier: otp21 with_mutex async_threads=0",
+    "busy: otp23 when_it_went_well async_threads=1",
 ]
 
 READY_ASYNC = "inline ready_async(job)   { RELEASE(txn[job]) }"
@@ -35,6 +43,13 @@ BROKEN = [
     ),
     ("refcounted: otp23 async_threads=1", "    refs++;\n", "", "use_after_free in run"),
     ("barrier: otp23 key_same async_threads=1", "= BARRIERS }", "= BARRIERS + 1 }", "hang"),
+    ("keep_alive: otp23 reply closed async_threads=1", "    drain();\n", "", "hang"),
+    ("own_thread: otp23 true async_threads=1", "    :: else -> epilogue() ", "    :: else -> skip ", "hang"),
+    ("counter: otp23 every_job async_threads=1", "waiting = false };", "skip };", "hang"),
+    ("counter: otp23 running_jobs async_threads=1", "; refs++ }", " }", "use_after_free in run_if_open"),
+    ("busy: otp23 every_time async_threads=1", "(!port_busy ||", "(true ||", "assertion"),
+    ("inline_barrier: otp21 without_mutex async_threads=0", "arrived = true", "skip", "hang"),
+    ("pdl_against_jobs: otp23 true async_threads=1", "    pdl_lock();\n#endif", "#endif", "assertion"),
     ("barrier: otp23 key_same async_threads=1", "= BARRIERS }", "= 0 }", "use_after_free in arrive"),
 ]
 
@@ -63,7 +78,15 @@ def test_a_search_finds_the_stored_outcomes(name: str) -> None:
 @pytest.mark.slow
 @needs_spin
 @pytest.mark.parametrize(
-    "name", ["barrier: r12smp key_same async_threads=1", "refcounted: otp23 async_threads=1"]
+    "name",
+    [
+        "barrier: r12smp key_same async_threads=1",
+        "refcounted: otp23 async_threads=1",
+        "keep_alive: otp23 job killed async_threads=1",
+        "own_thread: otp23 true async_threads=1",
+        "counter: otp23 every_job async_threads=1",
+        "busy: otp23 when_it_went_well async_threads=1",
+    ],
 )
 def test_no_state_comes_back(name: str) -> None:
     run_oracles.check_acyclic(INSTANCES[name])
