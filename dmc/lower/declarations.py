@@ -57,6 +57,7 @@ def variables(lowering: Lowering) -> tuple[Cell, ...]:
     cells += rwlocks.declare(world)
     cells += thread_data.declare(world)
     cells += own_data.variables(lowering)
+    cells += faults.declare(lowering.run.scenario)
     cells += lowering.weaver.cells()
     return tuple(cells)
 
