@@ -12,7 +12,7 @@ from dmc.ir.system import (
 from dmc.ir.system import (
     Variable as Cell,
 )
-from dmc.lower import own_data, uses
+from dmc.lower import faults, own_data, uses
 from dmc.lower.context import Lowering
 from dmc.lower.processes import Instance as Actor
 from dmc.model import model
