@@ -17,7 +17,7 @@ static const struct dmc_model model = {
     .cells = CELLS, .pools = 1, .roots = 2, .pool = pools, .kind = kinds, .reference = references, .root = roots,
 };
 
-static void collected(const dmc_cell before[CELLS], int renumber, int lost, const dmc_cell after[CELLS])
+static void collected(const dmc_cell before[CELLS], int renumber, uint32_t lost, const dmc_cell after[CELLS])
 {
     struct dmc_heap heap;
     dmc_cell s[CELLS];
