@@ -17,7 +17,6 @@ from dmc.model.releases import ReleaseOrder, written_runtimes
 from dmc.model.settings import release_text, runtime_word
 from dmc.syntax import ast
 
-
 _WRITE = "write a preset (`otp23`, `r13smp`) or a release (`17`, `R14B03/smp`)"
 
 

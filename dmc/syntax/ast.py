@@ -581,7 +581,7 @@ class Driver:
 
 @dataclass(frozen=True)
 class Runtime:
-    """`runtime mine extends otp25 { point = value; }`; a base such as `R12B-5/smp` parses as an expression."""
+    """`runtime mine extends otp25 { point = value; }`; `R12B-5/smp` is an expression."""
 
     name: Identifier
     base: Expr
