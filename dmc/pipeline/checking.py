@@ -31,6 +31,7 @@ from dmc.pipeline.selection import (
     watches_faults_only,
 )
 from dmc.pipeline.table import Cell, cells
+from dmc.pipeline.time_left import TimeLeft
 from dmc.results.exit_code import exit_code
 from dmc.results.report import Cost, CostLine, PropertyResult, Report, Run
 from dmc.results.verdict import Verdict
@@ -131,7 +132,8 @@ def run_cell(cell: Cell, request: Request, progress: Progress | None, seen: dict
     fit = tuple(r for r in rules if applies(r, model, scenario))
     values: dict[str, int] = {}
     woven = woven_rules(cell.run, request)
-    lowered, searched = _search(cell.run, woven, request, progress, seen, values)
+    time_left = TimeLeft(request.limits)
+    lowered, searched = _search(cell.run, woven, request, time_left, progress, seen, values)
     result = searched.result
     unfit = {r.id: r for r in rules if r not in fit}
     judged = judge(lowered, result, names)
@@ -139,7 +141,9 @@ def run_cell(cell: Cell, request: Request, progress: Progress | None, seen: dict
     told = {p.id for p in properties}
     properties += [not_applicable(r) for r in unfit.values() if r.id not in told]
     others = [
-        recheck(rule, cell.run, judged, lambda run, own: _search(run, own, request, progress, seen, {}))
+        recheck(
+            rule, cell.run, judged, lambda run, own: _search(run, own, request, time_left, progress, seen, {})
+        )
         for rule in selected
         if rule.under
     ]
@@ -168,6 +172,7 @@ def _search(
     run: RunChoice,
     rules: tuple[Rule, ...],
     request: Request,
+    time_left: TimeLeft,
     progress: Progress | None,
     seen: dict[System, Searched],
     values: dict[str, int],
@@ -182,7 +187,7 @@ def _search(
             searched = search(
                 lowered.system,
                 request.engine,
-                request.limits,
+                time_left.limits(),
                 REDUCTIONS if request.reductions is None else frozenset(request.reductions),
                 _told(progress, run),
                 _counter_of_values(request, values),

@@ -10,7 +10,7 @@ from dmc.lower.lowering import Lowered
 from dmc.lower.words import words
 from dmc.model.model import Invariant, Model, Rule
 from dmc.pipeline.telling import tell
-from dmc.results.report import PropertyResult
+from dmc.results.report import PropertyResult, how_it_ended
 from dmc.results.verdict import Verdict
 
 
@@ -84,7 +84,7 @@ def _without_finding(claim: Property, result: SearchResult) -> tuple[Verdict, st
     if claim.id in result.undecided:
         return Verdict.INCONCLUSIVE, result.undecided[claim.id]
     if result.stopped_by is not None:
-        return Verdict.INCONCLUSIVE, f"the search was stopped by its limit of {result.stopped_by.value}"
+        return Verdict.INCONCLUSIVE, how_it_ended(result.stopped_by.value)
     if result.dropped and not result.ends and not result.cuts:
         places = ", ".join(sorted(result.dropped))
         return Verdict.VACUOUS, f"every run was dropped: the assumption at {places} was never true"

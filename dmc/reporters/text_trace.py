@@ -62,12 +62,17 @@ class _Folded:
         return str(self.first) if len(self.steps) == 1 else f"{self.first}-{last}"
 
     def values(self) -> list[str]:
-        """What was fetched, where that is a plain value and the step itself does not tell it."""
+        """What was fetched, where that is a plain value and the step itself does not tell it.
+
+        Of a violation it is told in any case: `n - 1` is out of range because `n` is 0.
+        """
+        violating = any(mark.startswith(_VIOLATES) for mark in self.step.marks)
         return [
             f"{name} is {operand.result}"
             for operand in self.steps[:-1]
-            if _is_plain(operand.result)
-            and not self.step.action.startswith(name := operand.action.removeprefix(READ))
+            if _is_plain(operand.result) or (violating and operand.result == "NULL")
+            if (name := operand.action.removeprefix(READ))
+            if violating or not self.step.action.startswith(name)
         ]
 
 

@@ -107,6 +107,17 @@ class Cost:
     values: tuple[CostLine, ...] = ()
 
 
+def how_it_ended(stopped_by: str) -> str:
+    """Of a search that is not complete: by what (`Run.stopped_by`)."""
+    match stopped_by:
+        case "interrupt":
+            return "the search was ended by an interrupt"
+        case "undecided":
+            return "the search was ended by a question that the solver did not decide"
+        case _:
+            return f"the search was ended by the limit of {stopped_by}"
+
+
 @dataclass(frozen=True)
 class Run:
     """One search: one scenario in one runtime, locking, pool and choice of axes.

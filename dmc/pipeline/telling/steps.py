@@ -55,7 +55,7 @@ class StepTeller:
         if locals_ and locals_[0].after == result and " = " not in action:
             # `T x = f();`, or `x = f();`: the value is told once.
             action = f"{locals_[0].name} = {action.removeprefix(READ)}"
-            locals_ = locals_[1:]
+            locals_ = [local for local in _last_values(locals_[1:]) if local != locals_[0]]
         return TraceStep(
             thread=thread,
             alternative=step.choice.alternative,
@@ -66,7 +66,7 @@ class StepTeller:
             action=action,
             place=step.place,
             result=result,
-            changes=(*locals_, *self._changes(step)),
+            changes=(*_last_values(locals_), *self._changes(step)),
             held=tuple(lock.name for lock in self._history.held(thread, number)),
             notes=tuple(self._happenings.of(number)),
             operand=self._is_operand(number),
@@ -156,6 +156,11 @@ class StepTeller:
     def _is_silent(self, variable: str) -> bool:
         owner, dot, _ = variable.partition(".")
         return bool(dot) and owner in self._lowered.silent
+
+
+def _last_values(locals_: list[Change]) -> list[Change]:
+    """A local that is set several times within a step has the last value after it."""
+    return list({local.name: local for local in locals_}.values())
 
 
 def split_label(history: History, step: ReplayStep) -> tuple[str, str]:
