@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dmc.pipeline.bisecting import bisect
 from dmc.pipeline.checking import check, test
 from dmc.pipeline.claims import claims
 from dmc.pipeline.inspecting import applicable_rules, dump, explain, rules
@@ -14,6 +15,7 @@ __all__ = [
     "Request",
     "RuleInfo",
     "applicable_rules",
+    "bisect",
     "check",
     "claims",
     "dump",

@@ -10,6 +10,7 @@ from dmc.base.source import NOWHERE, Span
 from dmc.results.verdict import Verdict
 
 if TYPE_CHECKING:
+    from dmc.results.bisection import Bisection
     from dmc.results.matrix import Matrix
 
 
@@ -160,3 +161,5 @@ class Report:
     exit: int
     matrix: Matrix | None = None
     """What `dmc matrix` has to say of the runs together."""
+    bisection: Bisection | None = None
+    """What `dmc bisect` has to say of one property."""
