@@ -5,6 +5,8 @@ from __future__ import annotations
 from dmc.pipeline.bisecting import bisect
 from dmc.pipeline.checking import check, test
 from dmc.pipeline.claims import claims
+from dmc.pipeline.comparing import compare_results
+from dmc.pipeline.diffing import diff
 from dmc.pipeline.inspecting import applicable_rules, dump, explain, rules
 from dmc.pipeline.matrix import matrix
 from dmc.pipeline.replaying import replay, simulate
@@ -18,6 +20,8 @@ __all__ = [
     "bisect",
     "check",
     "claims",
+    "compare_results",
+    "diff",
     "dump",
     "explain",
     "matrix",

@@ -47,7 +47,9 @@ def _of_build(model: Model, build: Build, within: Selection | None) -> list[Era]
     releases = [r for r in _known() if build in builds_of(r) and _lies(r, within)]
     starts = {entry.since for point in READ_POINTS for entry in point.entries if build in entry.builds}
     starts |= _of_calls(model)
-    bounds = [r for number, r in enumerate(releases) if not number or _begins(r, releases[number - 1], starts)]
+    bounds = [
+        r for number, r in enumerate(releases) if not number or _begins(r, releases[number - 1], starts)
+    ]
     ends = [*bounds[1:], None]
     return [
         Era(build, first, max(r for r in releases if r >= first and (end is None or r < end)))

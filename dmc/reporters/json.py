@@ -1,7 +1,7 @@
 """A report as one JSON document, `dmc.result/1`; its schema is `result.schema.json` beside this file.
 
 Every key is always there, in a fixed order, so that the same report gives the same bytes; `matrix` is there
-for `dmc matrix` alone. A place that is nowhere is `{}`. The trace has all that `dmc replay` needs.
+for `dmc matrix` and `dmc bisect`, `bisection` and `difference` for `dmc bisect` and `dmc diff` alone. A place that is nowhere is `{}`. The trace has all that `dmc replay` needs.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from dmc.base.diagnostic import Diagnostic
 from dmc.base.source import SourceFile, Span
 from dmc.reporters.json_matrix import matrix_document
+from dmc.reporters.json_runtimes import bisection_document, difference_document
 from dmc.reporters.reporter import Look, Reporter
 from dmc.results.report import Cost, PropertyResult, Report, Run, Trace, TraceStep
 
@@ -35,6 +36,10 @@ def document(report: Report) -> dict[str, Any]:
     }
     if report.matrix is not None:
         whole["matrix"] = matrix_document(report, report.matrix)
+    if report.bisection is not None:
+        whole["bisection"] = bisection_document(report.bisection)
+    if report.difference is not None:
+        whole["difference"] = difference_document(report.difference, trace_document)
     return whole
 
 
@@ -97,11 +102,12 @@ def _property(prop: PropertyResult) -> dict[str, Any]:
         "message": prop.message,
         "where": _place(prop.where),
         "functions": list(prop.functions),
-        "trace": None if prop.trace is None else _trace(prop.trace),
+        "trace": None if prop.trace is None else trace_document(prop.trace),
     }
 
 
-def _trace(trace: Trace) -> dict[str, Any]:
+def trace_document(trace: Trace) -> dict[str, Any]:
+    """A trace as plain values."""
     return {
         "initial": [{"name": name, "value": value} for name, value in trace.initial],
         "initial_values": list(trace.initial_values),

@@ -51,19 +51,28 @@ def bisection_blocks(report: Report, found: Bisection, width: int, paint: Paint)
 def _group(alike: Sequence[Line], report: Report, width: int, paint: Paint) -> Iterator[str]:
     line = alike[0]
     where = _settings(alike, report)
-    yield from (paint.strong(text) for text in wrap(f"{line.build}{f': {where}' if where else ''}", width, "", "  "))
-    seen_bad = False
+    yield from (
+        paint.strong(text) for text in wrap(f"{line.build}{f': {where}' if where else ''}", width, "", "  ")
+    )
+    before: bool | None = None
     for stretch in line.stretches:
-        remark = ""
-        if stretch.violated and not seen_bad:
-            remark = f"first bad release: {stretch.first}"
-        elif stretch.violated is False and seen_bad:
-            remark = f"first good release: {stretch.first}"
-        elif stretch.violated:
-            remark = f"bad again from {stretch.first}"
-        seen_bad = bool(stretch.violated) or (seen_bad and stretch.violated is None)
+        remark = _remark(stretch, before)
+        before = before if stretch.violated is None else stretch.violated
         text = f"{stretch.first} to {stretch.last}" if stretch.first != stretch.last else stretch.first
         yield from wrap(f"{_word(stretch):<15} {text:<18} {remark or stretch.reason}", width, "  ", " " * 18)
+
+
+def _remark(stretch: Stretch, before: bool | None) -> str:
+    """What begins here; `before` is whether it was violated before, None at the start."""
+    match before, stretch.violated:
+        case (False, True):
+            return f"first bad release: {stretch.first}"
+        case (None, True):
+            return "bad from the first release that runs it"
+        case (True, False):
+            return f"first good release: {stretch.first}"
+        case _:
+            return ""
 
 
 def _word(stretch: Stretch) -> str:
@@ -119,6 +128,8 @@ def _causes(found: Bisection, report: Report, width: int, paint: Paint) -> Itera
                 continue
             assert isinstance(causes, tuple)
             for cause in causes:
+                if len(cause.changes) > 1:
+                    lines.append(f"  these {len(cause.changes)} together, and none of them can be left out:")
                 for change in cause.changes:
                     lines += change_lines(change, width, paint)
         yield lines

@@ -74,7 +74,9 @@ def causes_of(report: Report, before: Stretch, after: Stretch, identifier: str) 
     return next((f for f in flips if (f.before, f.after) == pair and f.property == identifier), None)
 
 
-def turning_points(report: Report, bisection: Bisection) -> Iterator[tuple[Line, Stretch, Stretch, Flip | None]]:
+def turning_points(
+    report: Report, bisection: Bisection
+) -> Iterator[tuple[Line, Stretch, Stretch, Flip | None]]:
     """Each place at which the property is violated, or stops to be, line by line."""
     for line in bisection.lines:
         for before, after in line.turns:

@@ -12,6 +12,7 @@ from dmc.results.verdict import Verdict
 if TYPE_CHECKING:
     from dmc.results.bisection import Bisection
     from dmc.results.matrix import Matrix
+    from dmc.results.runtime_diff import RuntimeDiff
 
 
 @dataclass(frozen=True)
@@ -163,3 +164,5 @@ class Report:
     """What `dmc matrix` has to say of the runs together."""
     bisection: Bisection | None = None
     """What `dmc bisect` has to say of one property."""
+    difference: RuntimeDiff | None = None
+    """What `dmc diff` has to say of two runtimes."""
