@@ -83,8 +83,9 @@ def _show_version(ctx: click.Context, _option: click.Parameter, asked: bool) -> 
     callback=_show_version,
     help="Show the version and exit.",
 )
+@click.option("--isolated", is_flag=True, help="Read no dmc.toml and no pyproject.toml.")
 @click.pass_context
-def cli(ctx: click.Context) -> int:
+def cli(ctx: click.Context, isolated: bool) -> int:
     """A model checker for Erlang linked-in driver protocols.
 
     You write the driver and a scenario; the scheduler, the locks, the async pool and every rule of every
@@ -93,7 +94,43 @@ def cli(ctx: click.Context) -> int:
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help(), err=True)
         return 2
+    if not isolated:
+        ctx.default_map = {ctx.invoked_subcommand: _configured(ctx.invoked_subcommand)}
     return 0
+
+
+def _configured(name: str) -> dict[str, Any]:
+    """What a configuration file gives as defaults to the command."""
+    from pathlib import Path
+
+    from dmc.cli.configuration import configuration
+
+    found = configuration(Path.cwd(), COMMANDS)
+    if not found.path:
+        return {}
+    for other in found.commands:
+        found.of(other, _options(other))
+    return {p.name: _given(p, value) for p, value in found.of(name, _options(name)).items() if p.name}
+
+
+def _options(name: str) -> dict[str, click.Parameter]:
+    """The options of a command by their long names without dashes."""
+    command: click.Command = import_module(f"dmc.cli.commands.{name}").command
+    return {
+        opt.removeprefix("--"): parameter
+        for parameter in command.params
+        for opt in parameter.opts
+        if opt.startswith("--")
+    }
+
+
+def _given(parameter: click.Parameter, value: Any) -> Any:
+    """The value as it would stand on a command line; what may be repeated stays a list."""
+    if getattr(parameter, "multiple", False):
+        return value if isinstance(value, list) else [str(value)]
+    if isinstance(value, list):
+        return ",".join(value)
+    return value if isinstance(value, bool) else str(value)
 
 
 def _invoke(arguments: Sequence[str] | None) -> int:

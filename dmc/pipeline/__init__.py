@@ -9,10 +9,13 @@ from dmc.pipeline.comparing import compare_results
 from dmc.pipeline.diffing import diff
 from dmc.pipeline.inspecting import applicable_rules, dump, explain, rules
 from dmc.pipeline.matrix import matrix
+from dmc.pipeline.planning import Plan, PlannedRun, plan
 from dmc.pipeline.replaying import replay, simulate
 from dmc.pipeline.request import Progress, Request, RuleInfo
 
 __all__ = [
+    "Plan",
+    "PlannedRun",
     "Progress",
     "Request",
     "RuleInfo",
@@ -25,6 +28,7 @@ __all__ = [
     "dump",
     "explain",
     "matrix",
+    "plan",
     "replay",
     "rules",
     "simulate",
