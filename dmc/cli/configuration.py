@@ -33,6 +33,7 @@ TOP = (
     "max-depth",
     "max-seconds",
     "max-memory",
+    "as-found",
     "strict",
     "jobs",
     "no-color",

@@ -134,6 +134,13 @@ _REPORT = (
     ),
     click.option("--verbose", "-v", is_flag=True, help="Show every trace, every run by name, and times."),
 )
+_AS_FOUND = (
+    click.option(
+        "--as-found",
+        is_flag=True,
+        help="Show runs as the search found them, and do not make them shorter.",
+    ),
+)
 _STRICT = (
     click.option(
         "--strict",
@@ -171,7 +178,7 @@ def model_options(command: _Command) -> _Command:
 
 def search_options(command: _Command) -> _Command:
     """What is run, and how it is searched."""
-    return _with((*_MODEL, *_SEARCH, *_STRICT, *_JOBS), command)
+    return _with((*_MODEL, *_SEARCH, *_AS_FOUND, *_STRICT, *_JOBS), command)
 
 
 def report_options(command: _Command) -> _Command:
@@ -215,6 +222,7 @@ def request_from(paths: Sequence[str], given: Mapping[str, Any], jobs: int = 1) 
         scenario=given.get("scenario"),
         cost=bool(given.get("cost", False)),
         jobs=given.get("jobs") or jobs,
+        shorten=not given.get("as_found", False),
     )
 
 

@@ -12,6 +12,7 @@ from dmc.pipeline.matrix import matrix
 from dmc.pipeline.planning import Plan, PlannedRun, plan
 from dmc.pipeline.replaying import replay, simulate
 from dmc.pipeline.request import Progress, Request, RuleInfo
+from dmc.pipeline.why import why
 
 __all__ = [
     "Plan",
@@ -33,4 +34,5 @@ __all__ = [
     "rules",
     "simulate",
     "test",
+    "why",
 ]

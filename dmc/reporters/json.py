@@ -116,6 +116,7 @@ def trace_document(trace: Trace) -> dict[str, Any]:
         "owed": list(trace.owed),
         "summary": trace.summary,
         "environment": dict(trace.environment),
+        "reasons": [{"steps": list(reason.steps), "text": reason.text} for reason in trace.reasons],
     }
 
 

@@ -54,13 +54,22 @@ class TraceStep:
 
 
 @dataclass(frozen=True)
+class Reason:
+    """Something without which the run would not end like this: the steps it is about, and what it is."""
+
+    steps: tuple[int, ...]
+    text: str
+
+
+@dataclass(frozen=True)
 class Trace:
     """A run from the start. `initial` says what was chosen before the first step (name, value).
 
     `owed` says, at the end of the trace, what each job and allocation still owes, one line each.
     `stuck` says, for a hang, what each thread that cannot leave waits for, one line each.
     `summary` is the closing sentence in plain words. `environment` says by name and value in what the run
-    differs from the one that the trace is told of: empty but for rules about other environments.
+    differs from the one that the trace is told of: empty but for rules about other environments. `reasons`
+    are what `dmc why` found to matter; where there are some, other steps can be folded.
     """
 
     initial: tuple[tuple[str, str], ...]
@@ -70,6 +79,12 @@ class Trace:
     summary: str = ""
     initial_values: tuple[int, ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def matters(self) -> tuple[int, ...]:
+        """The numbers, from 1, of the steps that some reason is about."""
+        return tuple(sorted({step for reason in self.reasons for step in reason.steps}))
 
 
 @dataclass(frozen=True)
