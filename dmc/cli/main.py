@@ -16,6 +16,7 @@ COMMANDS = {
     "test": "Check what models expect of themselves, and show only the differences.",
     "matrix": "Show each property on each release, and what flips a verdict from one to the next.",
     "why": "Say which steps of a violation matter, and which order is missing.",
+    "why-not": "Say what keeps a situation from happening, or show a run into it.",
     "bisect": "Find the first bad and the first good release of a property, and what turns it.",
     "diff": "Show what two runtimes answer differently: verdicts, and what happens on one side only.",
     "compare": "Compare two JSON results: which verdicts changed.",
@@ -26,6 +27,10 @@ COMMANDS = {
     "dump": "Print a model as one of the stages between text and search.",
     "fmt": "Rewrite models in the one layout.",
 }
+
+
+def _module(command: str) -> str:
+    return f"dmc.cli.commands.{command.replace('-', '_')}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,7 +49,7 @@ class LazyGroup(click.Group):
         """The command of that name, imported now."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"dmc.cli.commands.{cmd_name}").command
+        command: click.Command = import_module(_module(cmd_name)).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -116,7 +121,7 @@ def _configured(name: str) -> dict[str, Any]:
 
 def _options(name: str) -> dict[str, click.Parameter]:
     """The options of a command by their long names without dashes."""
-    command: click.Command = import_module(f"dmc.cli.commands.{name}").command
+    command: click.Command = import_module(_module(name)).command
     return {
         opt.removeprefix("--"): parameter
         for parameter in command.params

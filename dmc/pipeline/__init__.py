@@ -13,6 +13,7 @@ from dmc.pipeline.planning import Plan, PlannedRun, plan
 from dmc.pipeline.replaying import replay, simulate
 from dmc.pipeline.request import Progress, Request, RuleInfo
 from dmc.pipeline.why import why
+from dmc.pipeline.why_not import why_not
 
 __all__ = [
     "Plan",
@@ -35,4 +36,5 @@ __all__ = [
     "simulate",
     "test",
     "why",
+    "why_not",
 ]

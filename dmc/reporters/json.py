@@ -14,7 +14,7 @@ from typing import Any
 from dmc.base.diagnostic import Diagnostic
 from dmc.base.source import SourceFile, Span
 from dmc.reporters.json_matrix import matrix_document
-from dmc.reporters.json_runtimes import bisection_document, difference_document
+from dmc.reporters.json_runtimes import bisection_document, difference_document, situation_document
 from dmc.reporters.reporter import Look, Reporter
 from dmc.results.report import Cost, PropertyResult, Report, Run, Trace, TraceStep
 
@@ -40,6 +40,8 @@ def document(report: Report) -> dict[str, Any]:
         whole["bisection"] = bisection_document(report.bisection)
     if report.difference is not None:
         whole["difference"] = difference_document(report.difference, trace_document)
+    if report.situation is not None:
+        whole["situation"] = situation_document(report.situation)
     return whole
 
 

@@ -1,4 +1,4 @@
-"""The keys `bisection` and `difference` of a result: a property over releases, and two runtimes compared.
+"""The keys `bisection`, `difference` and `situation` of a result: what commands about several runs have to say.
 
 A run is named by its place in `runs`, from 0.
 """
@@ -12,6 +12,7 @@ from dmc.reporters.json_matrix import cause_document
 from dmc.results.bisection import Bisection, Line, Stretch
 from dmc.results.report import Trace
 from dmc.results.runtime_diff import OutcomeDiff, RuntimeDiff, Turn, VerdictDiff
+from dmc.results.situation import Situation
 
 
 def bisection_document(found: Bisection) -> dict[str, Any]:
@@ -85,4 +86,16 @@ def _turn(one: Turn) -> dict[str, Any]:
         "settings": list(one.settings),
         "causes": [cause_document(cause) for cause in one.causes],
         "unexplained": one.unexplained,
+    }
+
+
+def situation_document(found: Situation) -> dict[str, Any]:
+    """The value of the key `situation`; the run into it, if there is one, is in `runs`."""
+    return {
+        "condition": found.condition,
+        "happens": found.happens,
+        "runs": found.runs,
+        "parts": [{"condition": part.condition, "happens": part.happens} for part in found.parts],
+        "elsewhere": list(found.elsewhere),
+        "tried_elsewhere": found.tried,
     }

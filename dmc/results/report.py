@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from dmc.results.bisection import Bisection
     from dmc.results.matrix import Matrix
     from dmc.results.runtime_diff import RuntimeDiff
+    from dmc.results.situation import Situation
 
 
 @dataclass(frozen=True)
@@ -181,3 +182,5 @@ class Report:
     """What `dmc bisect` has to say of one property."""
     difference: RuntimeDiff | None = None
     """What `dmc diff` has to say of two runtimes."""
+    situation: Situation | None = None
+    """What `dmc why-not` has to say of a condition."""
