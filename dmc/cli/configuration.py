@@ -37,6 +37,7 @@ TOP = (
     "strict",
     "jobs",
     "no-color",
+    "ledger",
     "verbose",
 )
 """Keys for all commands that have such an option."""

@@ -132,6 +132,11 @@ _REPORT = (
         is_flag=True,
         help="Print without colours, as with NO_COLOR in the environment or output that is no terminal.",
     ),
+    click.option(
+        "--ledger",
+        is_flag=True,
+        help="Show at each step of a trace what it changes in the ledger: what there is, whose, and what it owes.",
+    ),
     click.option("--verbose", "-v", is_flag=True, help="Show every trace, every run by name, and times."),
 )
 _AS_FOUND = (
@@ -169,6 +174,7 @@ class ReportOptions:
     verbose: bool
     cost: bool
     width: int
+    ledger: bool = False
 
 
 def model_options(command: _Command) -> _Command:
@@ -235,6 +241,7 @@ def report_options_from(given: Mapping[str, Any]) -> ReportOptions:
         verbose=given["verbose"],
         cost=bool(given.get("cost", False)),
         width=terminal_width(),
+        ledger=bool(given.get("ledger", False)),
     )
 
 

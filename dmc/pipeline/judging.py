@@ -44,9 +44,7 @@ def _in_words(invariant: Invariant) -> str:
     return f"{condition if '...' not in condition else 'it'} holds in every state"
 
 
-def judge(
-    lowered: Lowered, result: SearchResult, names: Names, shorten: bool = True
-) -> list[PropertyResult]:
+def judge(lowered: Lowered, result: SearchResult, names: Names, shorten: bool = True) -> list[PropertyResult]:
     """The verdict of each property of the system; the runs into violations are made easier to read."""
     return [_judge(lowered, result, claim, names, shorten) for claim in lowered.system.properties]
 
@@ -56,7 +54,9 @@ def not_applicable(rule: Rule) -> PropertyResult:
     return PropertyResult(rule.id, rule.slug, Verdict.NOT_APPLICABLE, rule.text, rule.span, claim=rule.text)
 
 
-def _judge(lowered: Lowered, result: SearchResult, claim: Property, names: Names, shorten: bool) -> PropertyResult:
+def _judge(
+    lowered: Lowered, result: SearchResult, claim: Property, names: Names, shorten: bool
+) -> PropertyResult:
     slug, text = names.slugs.get(claim.id, claim.id), names.texts.get(claim.id, "")
     finding = next((f for f in result.findings if f.property == claim.id), None)
     if finding is not None:

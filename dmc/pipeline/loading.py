@@ -87,9 +87,7 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _parse(
-    path: str, sources: dict[str, SourceFile], added: str = ""
-) -> ast.File | Sequence[Diagnostic]:
+def _parse(path: str, sources: dict[str, SourceFile], added: str = "") -> ast.File | Sequence[Diagnostic]:
     source = read_source(path)
     if isinstance(source, Diagnostic):
         return (source,)

@@ -16,6 +16,7 @@ from dmc.base.source import SourceFile, Span
 from dmc.reporters.json_matrix import matrix_document
 from dmc.reporters.json_runtimes import bisection_document, difference_document, situation_document
 from dmc.reporters.reporter import Look, Reporter
+from dmc.results.ledger import LedgerEntry
 from dmc.results.report import Cost, PropertyResult, Report, Run, Trace, TraceStep
 
 SCHEMA = "dmc.result/1"
@@ -134,10 +135,22 @@ def _step(step: TraceStep) -> dict[str, Any]:
         "held": list(step.held),
         "marks": list(step.marks),
         "notes": list(step.notes),
+        "ledger": [_entry(entry) for entry in step.ledger],
         "operand": step.operand,
         "thread": step.thread,
         "alternative": step.alternative,
         "values": list(step.values),
+    }
+
+
+def _entry(entry: LedgerEntry) -> dict[str, Any]:
+    return {
+        "name": entry.name,
+        "kind": entry.kind,
+        "state": entry.state,
+        "owner": entry.owner,
+        "count": entry.count,
+        "owes": entry.owes,
     }
 
 

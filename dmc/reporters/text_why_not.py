@@ -37,7 +37,9 @@ def _searched(report: Report, found: Situation, width: int) -> Iterator[str]:
     cuts = dict.fromkeys(name for run in report.runs for name, _ in run.cut_by)
     if cuts and not found.happens:
         names = ", ".join(name.removeprefix("fault:").replace("_", " ") for name in cuts)
-        yield from wrap(f"runs were ended by {names}, and nothing is said of what follows", width, "  ", "    ")
+        yield from wrap(
+            f"runs were ended by {names}, and nothing is said of what follows", width, "  ", "    "
+        )
 
 
 def _trace(report: Report, width: int, paint: Paint) -> list[str]:
@@ -48,7 +50,9 @@ def _trace(report: Report, width: int, paint: Paint) -> list[str]:
     run, trace = min(told, key=lambda pair: len(pair[1].steps))
     where = name_run(run, report.runs)
     counted = count_runs([one for one, _ in told], report.runs)
-    head = f"a run of {len(trace.steps)} steps into it, on {where}" + (f"; found {counted}" if counted else "")
+    head = f"a run of {len(trace.steps)} steps into it, on {where}" + (
+        f"; found {counted}" if counted else ""
+    )
     return [*wrap(f"{head}:", width, "  ", "    "), *render_trace(trace, width, paint)]
 
 

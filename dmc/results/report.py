@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dmc.base.diagnostic import Diagnostic
 from dmc.base.source import NOWHERE, Span
+from dmc.results.ledger import LedgerEntry
 from dmc.results.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class TraceStep:
     notes: tuple[str, ...] = ()
     operand: bool = False
     values: tuple[int, ...] = ()
+    ledger: tuple[LedgerEntry, ...] = ()
+    """What the step changes in the ledger."""
 
 
 @dataclass(frozen=True)

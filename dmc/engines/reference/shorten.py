@@ -61,8 +61,8 @@ class Runner:
     system: System
     finding: Finding
     left: int
-    _shows: Callable[[list[int], Choice | None, Outcome | None, Record, list[tuple[str, int, str]]], bool] = field(
-        init=False
+    _shows: Callable[[list[int], Choice | None, Outcome | None, Record, list[tuple[str, int, str]]], bool] = (
+        field(init=False)
     )
 
     def __post_init__(self) -> None:
@@ -162,11 +162,14 @@ class Runner:
                 return self._lost_or_at_end
             case PropertyKind.RACE:
                 return lambda s, _c, _o, _r, _l: (
-                    self._races is not None and finding.race is not None and self._races.confirms(s, finding.race)
+                    self._races is not None
+                    and finding.race is not None
+                    and self._races.confirms(s, finding.race)
                 )
             case PropertyKind.ACYCLIC:
-                return lambda _s, choice, _o, record, _l: self._kind_of(choice) == self._last and any(
-                    name == claim.id and (a, b) in finding.cycle for name, a, b in record.collected
+                return lambda _s, choice, _o, record, _l: (
+                    self._kind_of(choice) == self._last
+                    and any(name == claim.id and (a, b) in finding.cycle for name, a, b in record.collected)
                 )
             case PropertyKind.HANG | PropertyKind.CAN_REACH:
                 return lambda s, _c, _o, _r, _l: self._renumbered(s) == self._wanted
@@ -263,7 +266,9 @@ def _joined(choices: Choices) -> Iterator[Choices]:
     """A block of steps of one thread, moved to the one before or after it of the same thread."""
     blocks = _blocks(choices)
     for place, block in enumerate(blocks):
-        later = next((k for k in range(place + 1, len(blocks)) if blocks[k][0].thread == block[0].thread), None)
+        later = next(
+            (k for k in range(place + 1, len(blocks)) if blocks[k][0].thread == block[0].thread), None
+        )
         if later is not None:
             between, rest = blocks[place + 1 : later], blocks[later + 1 :]
             yield _flat((*blocks[:place], block, blocks[later], *between, *rest))
@@ -283,7 +288,9 @@ def _lowered(choices: Choices) -> Iterator[Choices]:
     """Smaller numbers where numbers were chosen."""
     for place, choice in enumerate(choices):
         for k, value in enumerate(choice.values):
-            for less in dict.fromkeys((0, 1, value // 2 if value > 0 else -(-value // 2), value - (value > 0))):
+            for less in dict.fromkeys(
+                (0, 1, value // 2 if value > 0 else -(-value // 2), value - (value > 0))
+            ):
                 if abs(less) < abs(value):
                     values = (*choice.values[:k], less, *choice.values[k + 1 :])
                     yield (*choices[:place], replace(choice, values=values), *choices[place + 1 :])
