@@ -7,6 +7,7 @@ from dmc.pipeline.checking import check, test
 from dmc.pipeline.claims import claims
 from dmc.pipeline.comparing import compare_results
 from dmc.pipeline.diffing import diff
+from dmc.pipeline.golden import check_golden, golden_document, golden_path, write_golden
 from dmc.pipeline.inspecting import applicable_rules, dump, explain, rules
 from dmc.pipeline.matrix import matrix
 from dmc.pipeline.planning import Plan, PlannedRun, plan
@@ -24,11 +25,14 @@ __all__ = [
     "applicable_rules",
     "bisect",
     "check",
+    "check_golden",
     "claims",
     "compare_results",
     "diff",
     "dump",
     "explain",
+    "golden_document",
+    "golden_path",
     "matrix",
     "plan",
     "replay",
@@ -37,4 +41,5 @@ __all__ = [
     "test",
     "why",
     "why_not",
+    "write_golden",
 ]

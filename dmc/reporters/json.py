@@ -137,6 +137,7 @@ def _step(step: TraceStep) -> dict[str, Any]:
         "notes": list(step.notes),
         "ledger": [_entry(entry) for entry in step.ledger],
         "operand": step.operand,
+        "name": step.name,
         "thread": step.thread,
         "alternative": step.alternative,
         "values": list(step.values),

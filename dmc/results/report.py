@@ -55,6 +55,8 @@ class TraceStep:
     values: tuple[int, ...] = ()
     ledger: tuple[LedgerEntry, ...] = ()
     """What the step changes in the ledger."""
+    name: str = ""
+    """What the step is called in the system, with lane and frames: the same after edits elsewhere."""
 
 
 @dataclass(frozen=True)

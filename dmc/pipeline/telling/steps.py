@@ -73,6 +73,7 @@ class StepTeller:
             held=tuple(lock.name for lock in self._history.held(thread, number)),
             notes=tuple(self._happenings.of(number)),
             operand=self._is_operand(number),
+            name=step.label,
         )
 
     def _is_operand(self, number: int) -> bool:
