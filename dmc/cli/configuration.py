@@ -9,8 +9,8 @@
     [pytest]
     files = ["models/*.dmc"]     # what pytest collects without being asked
 
-What is run (`runtime`, `axis`, `property`, ...) belongs to a command: at the top it would silently change what
-expectations are about. A key that no option has is refused.
+What is run (`runtime`, `axis`, `property`, ...) belongs to a command: at the top it would silently change
+what expectations are about. A key that no option has is refused.
 """
 
 from __future__ import annotations
@@ -49,7 +49,10 @@ Option = TypeVar("Option")
 
 @dataclass(frozen=True)
 class Configuration:
-    """What is configured: for all commands, for each one, and for the pytest plugin. `path` is "" for nothing."""
+    """What is configured: for all commands, for each one, and for the pytest plugin.
+
+    `path` is "" for nothing.
+    """
 
     path: str = ""
     top: Mapping[str, Value] = field(default_factory=dict)

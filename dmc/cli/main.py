@@ -15,6 +15,7 @@ COMMANDS = {
     "check": "Search every interleaving of a model and give a verdict for each property.",
     "test": "Check what models expect of themselves, and show only the differences.",
     "matrix": "Show each property on each release, and what flips a verdict from one to the next.",
+    "coverage": "Show what the runs of a model put to use: callbacks, lines, properties.",
     "why": "Say which steps of a violation matter, and which order is missing.",
     "why-not": "Say what keeps a situation from happening, or show a run into it.",
     "bisect": "Find the first bad and the first good release of a property, and what turns it.",

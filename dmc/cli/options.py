@@ -135,7 +135,7 @@ _REPORT = (
     click.option(
         "--ledger",
         is_flag=True,
-        help="Show at each step of a trace what it changes in the ledger: what there is, whose, and what it owes.",
+        help="Show at each step of a trace what it changes in the ledger: what there is, and what it owes.",
     ),
     click.option("--verbose", "-v", is_flag=True, help="Show every trace, every run by name, and times."),
 )

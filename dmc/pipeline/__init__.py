@@ -6,6 +6,7 @@ from dmc.pipeline.bisecting import bisect
 from dmc.pipeline.checking import check, test
 from dmc.pipeline.claims import claims
 from dmc.pipeline.comparing import compare_results
+from dmc.pipeline.coverage import coverage
 from dmc.pipeline.diffing import diff
 from dmc.pipeline.golden import check_golden, golden_document, golden_path, write_golden
 from dmc.pipeline.inspecting import applicable_rules, dump, explain, rules
@@ -28,6 +29,7 @@ __all__ = [
     "check_golden",
     "claims",
     "compare_results",
+    "coverage",
     "diff",
     "dump",
     "explain",

@@ -1,4 +1,4 @@
-"""`bisect`: a property on every release that can differ from the one before it, and what turns its verdict."""
+"""`bisect`: a property on every release that can differ from the one before, and what turns it."""
 
 from __future__ import annotations
 

@@ -126,7 +126,9 @@ def _key(run: Run, without_schedulers: bool) -> tuple[object, ...]:
 
 
 def _verdicts(runs: Sequence[Run], left: int, right: int, first: int) -> Iterator[VerdictDiff]:
-    """What is violated on one side only, or in other functions; that one side cannot run is told of violations."""
+    """What is violated on one side only, or in other functions; that one side cannot run is told of
+    violations.
+    """
     results = [{} if runs[p].not_applicable else results_of(runs[p]) for p in (left, right)]
     for identifier in dict.fromkeys((*results[0], *results[1])):
         pair = (results[0].get(identifier), results[1].get(identifier))
@@ -219,7 +221,9 @@ def _turns(
     verdicts: Iterable[VerdictDiff],
     progress: Progress | None,
 ) -> Iterator[Turn]:
-    """The releases between the two sides, searched for each property that differs in whether it is violated."""
+    """The releases between the two sides, searched for each property that differs in whether it is
+    violated.
+    """
     named = dict.fromkeys(d.property for d in verdicts if _turned(d))
     if sides[0].build is not sides[1].build or any(p.changed for p in sides):
         return
@@ -232,7 +236,7 @@ def _turns(
         report = bisected(model, request, identifier, within, progress)
         assert report.bisection is not None
         settings: dict[Turn, list[str]] = {}
-        for line, before, after, flip in turning_points(report, report.bisection):
+        for line, _, after, flip in turning_points(report, report.bisection):
             causes = main_causes(flip.causes) if flip is not None else ()
             why = flip.unexplained if flip is not None else ""
             turn = Turn(model.path, identifier, after.first, bool(after.violated), (), causes, why)
@@ -251,7 +255,9 @@ def _end(profile: Profile, suffix: str) -> str:
 
 
 def _setting(model: Model, scenario: str, setting: Sequence[tuple[str, str]]) -> str:
-    """The scenario with the author's axes; of the others the turn says that it is so in some of their values."""
+    """The scenario with the author's axes; of the others the turn says that it is so in some of their
+    values.
+    """
     own = {axis.name for axis in model.axes}
     told = ", ".join(f"{axis} = {value}" for axis, value in setting if axis in own)
     return f"{scenario or 'default scenario'}{f' ({told})' if told else ''}"

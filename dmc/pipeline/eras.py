@@ -35,7 +35,7 @@ OLDEST = release("R7B")
 
 
 def eras(model: Model, within: Selection | None = None) -> tuple[Era, ...]:
-    """All eras of a model's runs, those of the non-SMP build first, oldest first; at most those of a range."""
+    """All eras of a model's runs, or those of a range: the non-SMP build first, oldest first."""
     found: list[Era] = []
     for build in (Build.NON_SMP, Build.SMP):
         if within is None or build in within.builds:

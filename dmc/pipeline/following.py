@@ -33,7 +33,9 @@ class Divergence:
     @property
     def text(self) -> str:
         """In a sentence."""
-        others = f"; possible there: {'; '.join(self.instead)}" if self.instead else "; nothing is possible there"
+        others = (
+            f"; possible there: {'; '.join(self.instead)}" if self.instead else "; nothing is possible there"
+        )
         return f"step {self.number} ({self.wanted}) cannot be taken{others}"
 
 

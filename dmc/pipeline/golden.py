@@ -1,8 +1,9 @@
-"""Golden traces: runs into expected violations, kept beside their model, and made again by the names of steps.
+"""Golden traces: runs into expected violations, kept beside their model, and made again by the names of
+steps.
 
-`NAME.traces.json` beside `NAME.dmc` has the shortest run of each expected violation, by property and function.
-A model that is changed in a comment, or in a callback that a run never enters, keeps it; where a run diverges,
-the first step that cannot be taken is named.
+`NAME.traces.json` beside `NAME.dmc` has the shortest run of each expected violation, by property and
+function. A model that is changed in a comment, or in a callback that a run never enters, keeps it; where a
+run diverges, the first step that cannot be taken is named.
 """
 
 from __future__ import annotations

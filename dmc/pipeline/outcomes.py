@@ -86,7 +86,7 @@ def witnesses(lowered: Lowered, wanted: Iterable[Outcome], request: Request) -> 
 def watching(
     system: System, note: Callable[[str], Stmt], only: set[Outcome] | None = None
 ) -> tuple[System, dict[str, Outcome]]:
-    """The system with a statement where each outcome happens, and the outcomes by the name they have there."""
+    """The system with a statement where each outcome happens, and the outcomes by their names there."""
     names: dict[Outcome, str] = {}
 
     def noted(outcome: Outcome) -> Stmt | None:

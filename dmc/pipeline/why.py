@@ -107,8 +107,8 @@ def _type_of(lowered: Lowered, thread: int) -> int:
 def _order_text(trace: Trace, first: int, second: int) -> str:
     one, other = trace.steps[first - 1], trace.steps[second - 1]
     text = (
-        f"step {first}, {_named(one)}, comes before step {second}, {_named(other)}; the other way round, and all"
-        " else as it is, it does not happen"
+        f"step {first}, {_named(one)}, comes before step {second}, {_named(other)}; the other way round,"
+        " and all else as it is, it does not happen"
     )
     common = [lock for lock in _held_around(trace, first) if lock in _held_around(trace, second)]
     if common:

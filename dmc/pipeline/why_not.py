@@ -1,5 +1,5 @@
-"""`why-not`: a run into a situation, or what keeps it from happening: which of its parts exclude each other, and
-which other setting would allow it.
+"""`why-not`: a run into a situation, or what keeps it from happening: which of its parts exclude each
+other, and which other setting would allow it.
 """
 
 from __future__ import annotations

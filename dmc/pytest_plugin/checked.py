@@ -33,7 +33,7 @@ class Checked:
         return render(self.report, self.sources, 80, False, False, False)
 
     def results(self, identifier: str, **where: object) -> list[tuple[Run, PropertyResult]]:
-        """A property, by id or name, in the runs that have these values: `runtime="otp23"`, `fixed="true"`."""
+        """A property, by id or name, in the runs with these values: `runtime="otp23"`, `fixed="true"`."""
         wanted = {name: str(value) for name, value in where.items()}
         return [
             (run, result)

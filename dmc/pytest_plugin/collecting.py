@@ -1,7 +1,7 @@
 """A model as a file of tests: one for each property in each run, and one for what only all runs can say.
 
-The first test of a run searches it, the others read what it found; with pytest-xdist each worker searches what
-it is given, so `--dist loadfile` (or `loadgroup`) keeps the tests of a file together.
+The first test of a run searches it, the others read what it found; with pytest-xdist each worker searches
+what it is given, so `--dist loadfile` (or `loadgroup`) keeps the tests of a file together.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class ModelFile(pytest.File):
         return str(self.path.relative_to(here)) if self.path.is_relative_to(here) else str(self.path)
 
     def _title(self, run: PlannedRun) -> str:
-        """The values in which it differs from other runs of the file; all of them always, for stable names."""
+        """The values in which runs of a file can differ; all of them always, for stable names."""
         own = run.coordinates
         plain = [own.pop(name) for name in ("scenario", "runtime", "locking")]
         counts = [f"{own.pop('async_threads')}+{own.pop('schedulers')}"]

@@ -1,7 +1,8 @@
 """A report as one JSON document, `dmc.result/1`; its schema is `result.schema.json` beside this file.
 
 Every key is always there, in a fixed order, so that the same report gives the same bytes; `matrix` is there
-for `dmc matrix` and `dmc bisect`, `bisection` and `difference` for `dmc bisect` and `dmc diff` alone. A place that is nowhere is `{}`. The trace has all that `dmc replay` needs.
+for `dmc matrix` and `dmc bisect`, `bisection` and `difference` for `dmc bisect` and `dmc diff` alone. A
+place that is nowhere is `{}`. The trace has all that `dmc replay` needs.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 from dmc.base.diagnostic import Diagnostic
 from dmc.base.source import SourceFile, Span
+from dmc.reporters.json_coverage import coverage_document
 from dmc.reporters.json_matrix import matrix_document
 from dmc.reporters.json_runtimes import bisection_document, difference_document, situation_document
 from dmc.reporters.reporter import Look, Reporter
@@ -43,6 +45,8 @@ def document(report: Report) -> dict[str, Any]:
         whole["difference"] = difference_document(report.difference, trace_document)
     if report.situation is not None:
         whole["situation"] = situation_document(report.situation)
+    if report.coverage:
+        whole["coverage"] = [coverage_document(found) for found in report.coverage]
     return whole
 
 

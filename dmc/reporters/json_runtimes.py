@@ -1,4 +1,5 @@
-"""The keys `bisection`, `difference` and `situation` of a result: what commands about several runs have to say.
+"""The keys `bisection`, `difference` and `situation` of a result: what commands about several runs have to
+say.
 
 A run is named by its place in `runs`, from 0.
 """

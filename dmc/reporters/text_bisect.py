@@ -12,6 +12,7 @@ from dmc.reporters.text_diagnostic import render_diagnostics
 from dmc.reporters.text_flips import change_lines
 from dmc.results.bisection import Bisection, Line, Stretch, causes_of, main_causes
 from dmc.results.exit_code import ExitCode
+from dmc.results.matrix import Cause
 from dmc.results.report import Report, Run
 from dmc.results.verdict import Verdict
 
@@ -81,8 +82,8 @@ def _word(stretch: Stretch) -> str:
             return "cannot run"
         case Verdict.VIOLATED:
             return "VIOLATED"
-        case verdict:
-            return verdict.value
+        case _:
+            return stretch.verdict.value
 
 
 def _settings(alike: Sequence[Line], report: Report) -> str:
@@ -112,21 +113,19 @@ def _is_in(run: Run, line: Line) -> bool:
 
 def _causes(found: Bisection, report: Report, width: int, paint: Paint) -> Iterator[list[str]]:
     """For each turning point, once, the variation points that turn it."""
-    told: dict[tuple[str, str, bool], dict[object, tuple[Stretch, Stretch, str]]] = {}
+    told: dict[tuple[str, str, bool], dict[tuple[tuple[Cause, ...], str], None]] = {}
     for line in found.lines:
         for before, after in line.turns:
             flip = causes_of(report, before, after, found.property)
-            key = (after.first, line.build, bool(after.violated))
             causes = main_causes(flip.causes) if flip is not None else ()
             why = flip.unexplained if flip is not None else "the releases between cannot run the model"
-            told.setdefault(key, {}).setdefault(causes or why, (before, after, why))
+            key = (after.first, line.build, bool(after.violated))
+            told.setdefault(key, {})[causes, "" if causes else why] = None
     for (release, build, violated), ways in told.items():
         lines = [paint.strong(f"{release} ({build}) {'brings it' if violated else 'ends it'}:")]
-        for causes, (_, _, why) in ways.items():
-            if isinstance(causes, str):
+        for causes, why in ways:
+            if why:
                 lines += wrap(f"not explained: {why}", width, "  ", "    ")
-                continue
-            assert isinstance(causes, tuple)
             for cause in causes:
                 if len(cause.changes) > 1:
                     lines.append(f"  these {len(cause.changes)} together, and none of them can be left out:")

@@ -1,4 +1,6 @@
-"""`dmc diff` as text: the verdicts that differ, the releases that turn them, and what happens on one side only."""
+"""`dmc diff` as text: the verdicts that differ, the releases that turn them, and what happens on one side
+only.
+"""
 
 from __future__ import annotations
 

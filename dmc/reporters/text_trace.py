@@ -159,7 +159,9 @@ class _Page:
         yield from self._step(line)
 
     def folded(self, lines: Sequence[_Folded]) -> Iterator[str]:
-        """Steps of one thread that do not matter, in a line: which they are, and through which functions they go."""
+        """Steps of one thread that do not matter, in a line: which they are, and through which functions
+        they go.
+        """
         first, last = lines[0], lines[-1]
         if len(lines) == 1:
             yield from self.told(first)

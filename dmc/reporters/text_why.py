@@ -1,4 +1,6 @@
-"""`dmc why` as text: how many steps matter, the run with all others folded, and what makes it end like this."""
+"""`dmc why` as text: how many steps matter, the run with all others folded, and what makes it end like
+this.
+"""
 
 from __future__ import annotations
 

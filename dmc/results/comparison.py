@@ -70,7 +70,9 @@ class Comparison:
 
     @property
     def exit(self) -> int:
-        """1 if a verdict changed or is lost; new runs and properties change nothing; 4 if nothing was compared."""
+        """1 if a verdict changed or is lost; new runs and properties change nothing; 4 if nothing was
+        compared.
+        """
         if any(d.change is not Change.ADDED for d in self.differences) or self.only_old:
             return 1
         return 0 if self.compared else 4

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class GoldenTrace:
-    """A kept run into an expected violation. `problem` is "" while it replays and violates; `step` is where not."""
+    """A kept run into an expected violation.
+
+    `problem` is "" while it replays and violates; `step` is where not.
+    """
 
     model: str
-    property: str
+    identifier: str
     functions: tuple[str, ...]
     where: str
     steps: int
@@ -22,4 +25,4 @@ class GoldenTrace:
         """In a line."""
         inside = f" in {', '.join(self.functions)}" if self.functions else ""
         state = self.problem or f"{self.steps} steps, as they were"
-        return f"{self.property}{inside}, {self.where}: {state}"
+        return f"{self.identifier}{inside}, {self.where}: {state}"

@@ -12,6 +12,7 @@ from dmc.results.verdict import Verdict
 
 if TYPE_CHECKING:
     from dmc.results.bisection import Bisection
+    from dmc.results.coverage import ModelCoverage
     from dmc.results.matrix import Matrix
     from dmc.results.runtime_diff import RuntimeDiff
     from dmc.results.situation import Situation
@@ -189,3 +190,5 @@ class Report:
     """What `dmc diff` has to say of two runtimes."""
     situation: Situation | None = None
     """What `dmc why-not` has to say of a condition."""
+    coverage: tuple[ModelCoverage, ...] = ()
+    """What the runs of each model put to use, where that was asked for."""

@@ -41,7 +41,7 @@ from dmc.results.report import Report
 @click.option(
     "--update",
     is_flag=True,
-    help="Write the golden traces of the models, NAME.traces.json: the shortest run of each expected violation.",
+    help="Write the golden traces, NAME.traces.json: the shortest run of each expected violation.",
 )
 def command(paths: tuple[str, ...], claims: str | None, update: bool, **given: Any) -> int:
     """Run every expectation of the models and show only what differs.

@@ -23,13 +23,13 @@ from dmc.results.report import Report
 def command(path: str | None, identifier: str | None, **given: Any) -> int:
     """Say which steps of a violation matter, and which order is missing.
 
-    The first run of the table in which the property is violated is made as short as it gets. Then each of its
-    decisions is made otherwise, one at a time: two steps of different threads the other way round, another step
-    instead of one. What saves the property matters; the other steps are folded, without --verbose.
+    The first run of the table in which the property is violated is made as short as it gets. Then each of
+    its decisions is made otherwise, one at a time: two steps of different threads the other way round,
+    another step instead of one. What saves the property matters; the other steps are folded, without
+    --verbose.
 
-    \b
-    Exit codes: 0 there is an answer, 2 the input cannot be used, 4 the property is
-    violated in no run, 5 a fault of dmc itself.
+     Exit codes: 0 there is an answer, 2 the input cannot be used, 4 the property is violated in no run, 5
+    a fault of dmc itself.
     """
     from dmc import pipeline
 

@@ -1,9 +1,9 @@
 """Which decisions of a run matter: each is made otherwise, and the rest of the run goes on as it was.
 
-An *order* is two steps of different threads, the first of which could also have come after the second, and then
-the finding does not show. A *decision* is a step instead of which its thread could have taken another one, and
-then it does not show either. What is tried is one change at a time, with every other step as it is, as far as it
-can still be taken: what is said to matter does so for this run.
+An *order* is two steps of different threads, the first of which could also have come after the second, and
+then the finding does not show. A *decision* is a step instead of which its thread could have taken another
+one, and then it does not show either. What is tried is one change at a time, with every other step as it
+is, as far as it can still be taken: what is said to matter does so for this run.
 """
 
 from __future__ import annotations

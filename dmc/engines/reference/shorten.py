@@ -1,20 +1,21 @@
-"""A finding's run, made easier to read: fewer nuisances, fewer switches between threads, fewer steps, less data.
+"""A finding's run, made easier to read: fewer nuisances, fewer switches between threads, fewer steps, less
+data.
 
-Every candidate is run from the start in the unreduced system, with every promise checked, and is kept only if it
-shows the same finding at the same step of the system. A candidate is a run with some choices left out, moved or
-given to another thread of the same type; a choice that cannot be taken there is left out as well. What is tried,
-and in which order, depends on the run alone, and how much is tried is bounded by a number of steps: the same
-finding always becomes the same run.
+Every candidate is run from the start in the unreduced system, with every promise checked, and is kept only
+if it shows the same finding at the same step of the system. A candidate is a run with some choices left
+out, moved or given to another thread of the same type; a choice that cannot be taken there is left out as
+well. What is tried, and in which order, depends on the run alone, and how much is tried is bounded by a
+number of steps: the same finding always becomes the same run.
 
-A hang, and an obligation that cannot be met, are not searched for again: a candidate has to lead to the same
-state, up to the numbering of objects.
+A hang, and an obligation that cannot be met, are not searched for again: a candidate has to lead to the
+same state, up to the numbering of objects.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from dmc.engines.reference.collect import collector
 from dmc.engines.reference.race import RaceFinder
@@ -224,7 +225,7 @@ class _Search:
         nuisances = sum(
             self.nuisance(names[self.runner.type_of(c.thread)].name, c.alternative) for c in choices
         )
-        switches = sum(a.thread != b.thread for a, b in zip(choices, choices[1:], strict=False))
+        switches = sum(a.thread != b.thread for a, b in pairwise(choices))
         values = sum(abs(value) for c in choices for value in c.values)
         order = tuple(dict.fromkeys(c.thread for c in choices))
         return (nuisances, len(order), switches, len(choices), values, *order)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from dmc.engines.interface import REDUCTIONS
 from dmc.engines.reference.critical import critical
 from dmc.engines.reference.replay import replay
 from dmc.engines.reference.shorten import shortened
-from dmc.ir.outcome import Choice, Finding, Limits, Path as Run
+from dmc.ir.outcome import Choice, Finding, Limits
+from dmc.ir.outcome import Path as Run
 from dmc.lower.lowering import Lowered, lower
 from dmc.pipeline.checking import table_of, woven_rules
 from dmc.pipeline.loading import load
@@ -48,7 +50,7 @@ def findings(path: str) -> list[tuple[Lowered, Finding]]:
 
 def weight(finding: Finding) -> tuple[int, int, int]:
     choices = finding.path.choices
-    switches = sum(a.thread != b.thread for a, b in zip(choices, choices[1:], strict=False))
+    switches = sum(a.thread != b.thread for a, b in pairwise(choices))
     return len({c.thread for c in choices}), switches, len(choices)
 
 
@@ -146,7 +148,7 @@ def test_the_order_that_is_missing_is_named() -> None:
 
 def test_an_order_that_matters_does_and_a_run_without_one_has_none() -> None:
     """Each order is checked by hand: the second step first, and the rest as it was."""
-    lowered, finding = next((l, f) for l, f in findings(LEFT_BEHIND) if f.property == "MEM001")
+    lowered, finding = next((one, f) for one, f in findings(LEFT_BEHIND) if f.property == "MEM001")
     found = critical(lowered.system, shortened(lowered.system, finding, never))
 
     assert found.complete
