@@ -77,13 +77,9 @@ def _remark(stretch: Stretch, before: bool | None) -> str:
 
 
 def _word(stretch: Stretch) -> str:
-    match stretch.verdict:
-        case None:
-            return "cannot run"
-        case Verdict.VIOLATED:
-            return "VIOLATED"
-        case _:
-            return stretch.verdict.value
+    if stretch.verdict is None:
+        return "cannot run"
+    return "VIOLATED" if stretch.verdict is Verdict.VIOLATED else str(stretch.verdict.value)
 
 
 def _settings(alike: Sequence[Line], report: Report) -> str:

@@ -93,7 +93,8 @@ def _callbacks(found: ModelCoverage) -> Iterator[str]:
         told = "".join(f"{f'{cell}/{found.runs}' if cell else '.':>10}" for cell in cells)
         remark = "" if any(cells) else "  never" if found.complete and not found.cuts else "  not reached"
         yield f"    {callback.ljust(max(name, 22) - 2)}{told}{remark}"
-    yield f"  . {'not reached; some runs were cut' if found.cuts or not found.complete else 'never, in any run'}"
+    doubtful = found.cuts or not found.complete
+    yield f"  . {'not reached; some runs were cut' if doubtful else 'never, in any run'}"
 
 
 def _bounds(runs: list[Run]) -> str:
