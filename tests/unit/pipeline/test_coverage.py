@@ -95,7 +95,8 @@ def test_what_is_never_executed_is_shown_and_which_states_a_callback_sees(tmp_pa
     assert ("ready_async", "dead") not in calls
     shown = render_coverage(report, sources, 80, False)
     assert f"never {never:>5}" in shown
-    assert f"again       dmc check --runtime otp23 {path}" in shown.replace("\n              ", " ")
+    assert found.reproduce == f"dmc check --runtime otp23 {path}"
+    assert "dmc check --runtime otp23" in shown
     Draft202012Validator(schema()).validate(json.loads(render(report)))
 
 
