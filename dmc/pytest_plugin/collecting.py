@@ -78,7 +78,8 @@ class _Item(pytest.Item):
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self.add_marker("dmc")
-        self.add_marker(pytest.mark.xdist_group(name=str(self.path)))
+        if self.config.pluginmanager.hasplugin("xdist"):  # who else would not know the marker
+            self.add_marker(pytest.mark.xdist_group(name=str(self.path)))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The text of a finding by itself: where in Python it was raised is nobody's business."""
