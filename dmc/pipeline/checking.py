@@ -133,16 +133,19 @@ def run_cell(cell: Cell, request: Request, progress: Progress | None, seen: dict
     values: dict[str, int] = {}
     woven = woven_rules(cell.run, request)
     time_left = TimeLeft(request.limits)
-    lowered, searched = _search(cell.run, woven, request, time_left, progress, seen, values)
+    lowered, searched = search_run(cell.run, woven, request, time_left, progress, seen, values)
     result = searched.result
     unfit = {r.id: r for r in rules if r not in fit}
-    judged = judge(lowered, result, names)
+    judged = judge(lowered, result, names, request.shorten)
     properties = [p for p in judged if p.id not in unfit or p.verdict is Verdict.VIOLATED]
     told = {p.id for p in properties}
     properties += [not_applicable(r) for r in unfit.values() if r.id not in told]
     others = [
         recheck(
-            rule, cell.run, judged, lambda run, own: _search(run, own, request, time_left, progress, seen, {})
+            rule,
+            cell.run,
+            judged,
+            lambda run, own: search_run(run, own, request, time_left, progress, seen, {}),
         )
         for rule in selected
         if rule.under
@@ -168,7 +171,7 @@ def _wanted(result: PropertyResult, request: Request, rules: tuple[Rule, ...], n
     return any(r.id == result.id for r in rules) or result.id in request.properties
 
 
-def _search(
+def search_run(
     run: RunChoice,
     rules: tuple[Rule, ...],
     request: Request,

@@ -32,6 +32,8 @@ class Request:
     scenario: str | None = None
     cost: bool = False
     jobs: int = 1
+    shorten: bool = True
+    """Whether the runs into violations are made easier to read."""
 
 
 @dataclass(frozen=True)

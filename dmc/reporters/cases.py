@@ -131,6 +131,11 @@ def _of_run(run: Run, everywhere: frozenset[tuple[str, str]]) -> Iterator[Case]:
         yield Case(Status.UNDECIDED, "search", how_it_ended(run.stopped_by), run=run)
 
 
+def case_of(run: Run, result: PropertyResult) -> Case:
+    """One property in one run by itself: that it is vacuous in all runs is for `cases` to say."""
+    return _of_property(run, result, vacuous_in_all=False)
+
+
 def _of_property(run: Run, result: PropertyResult, vacuous_in_all: bool) -> Case:
     status, why = _judged(result, vacuous_in_all)
     functions = f" in {', '.join(result.functions)}" if result.functions else ""

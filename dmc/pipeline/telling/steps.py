@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from dmc.engines.reference.walk import Change as CellChange
 from dmc.engines.reference.walk import ReplayStep
@@ -10,6 +11,7 @@ from dmc.ir.sort import Sort
 from dmc.lower.faults import USED
 from dmc.pipeline.telling.happenings import Happenings
 from dmc.pipeline.telling.history import History, slot_of
+from dmc.pipeline.telling.ledger import Ledger
 from dmc.results.report import Change, TraceStep
 from dmc.runtime import port_lifecycle
 from dmc.runtime.async_jobs import JOB_STATES
@@ -43,7 +45,8 @@ class StepTeller:
 
     def steps(self) -> tuple[TraceStep, ...]:
         """All of them."""
-        return tuple(self._step(number) for number in range(1, self._history.end + 1))
+        ledger = Ledger(self._history).changes()
+        return tuple(replace(self._step(number), ledger=own) for number, own in enumerate(ledger, 1))
 
     def _step(self, number: int) -> TraceStep:
         step = self._history.steps[number - 1]
@@ -70,6 +73,7 @@ class StepTeller:
             held=tuple(lock.name for lock in self._history.held(thread, number)),
             notes=tuple(self._happenings.of(number)),
             operand=self._is_operand(number),
+            name=step.label,
         )
 
     def _is_operand(self, number: int) -> bool:
