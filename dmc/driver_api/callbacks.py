@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from dmc.base.types import BUFFER, ERL_IO_VECTOR, INT, INTEGER_TYPES, PORT_HANDLE, VOID, HandleType, Type
+from dmc.base.types import (
+    BUFFER,
+    CALL_FLAGS_ADDRESS,
+    ERL_IO_VECTOR,
+    INT,
+    INTEGER_TYPES,
+    PORT_HANDLE,
+    REPLY_ADDRESS,
+    VOID,
+    HandleType,
+    Type,
+)
 from dmc.driver_api.callback import AsyncData, Callback, DriverData
 
 _SIZE = INTEGER_TYPES["ErlDrvSizeT"]
@@ -13,7 +24,6 @@ _UNSIGNED = INTEGER_TYPES["unsigned"]
 _DATA = DriverData()
 _EVENT = HandleType("ErlDrvEvent", pointer=False)
 _MONITOR = HandleType("ErlDrvMonitor", pointer=True)
-_REPLY = HandleType("char *", pointer=True)
 
 
 def _entry(
@@ -44,7 +54,7 @@ _ALL = (
     _entry("finish", (), "the driver is about to be unloaded"),
     _entry(
         "control",
-        (_DATA, _UNSIGNED, BUFFER, _SIZE, _REPLY, _SIZE),
+        (_DATA, _UNSIGNED, BUFFER, _SIZE, REPLY_ADDRESS, _SIZE),
         "port_control, answered at once",
         result=_SIGNED_SIZE,
         supported=True,
@@ -55,7 +65,7 @@ _ALL = (
     _entry("flush", (_DATA,), "the port is closing and its queue is not empty", supported=True),
     _entry(
         "call",
-        (_DATA, _UNSIGNED, BUFFER, _SIZE, _REPLY, _SIZE, HandleType("unsigned", pointer=True)),
+        (_DATA, _UNSIGNED, BUFFER, _SIZE, REPLY_ADDRESS, _SIZE, CALL_FLAGS_ADDRESS),
         "port_call, a control with terms",
         result=_SIGNED_SIZE,
         supported=True,

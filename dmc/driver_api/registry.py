@@ -30,7 +30,6 @@ erl_drv_set_os_pid
 erl_drv_thread_name erl_drv_thread_opts_create erl_drv_thread_opts_destroy
 erl_drv_time_offset
 erl_errno_id get_port_flags remove_driver_entry
-set_port_control_flags
 """
 NOT_MODELLED: frozenset[str] = frozenset(_NOT_MODELLED.split())
 """Functions of the real API without an entry: using one is refused by name, never ignored."""

@@ -27,6 +27,7 @@ from dmc.lower.calls import (
     pdl,
     port,
     queue,
+    replies,
     thread_data,
     threads,
 )
@@ -54,6 +55,7 @@ CALLS: dict[str, Call] = {
     **messages.CALLS,
     **queue.CALLS,
     **pdl.CALLS,
+    **replies.CALLS,
     **thread_data.CALLS,
     **threads.CALLS,
 }

@@ -41,6 +41,7 @@ from dmc.runtime import (
     async_jobs,
     async_replies,
     async_worker,
+    control_replies,
     io_queue,
     links,
     mailboxes,
@@ -118,7 +119,8 @@ def _lowering(run: RunChoice, world: World, rules: tuple[model.Rule, ...]) -> Lo
     data_lock = (port_data_lock.PDL,) if world.has_pdl else ()
     own = (BINARY,) if world.has_binaries else ()
     rwlock = (rwlocks.RWLOCK,) if world.has_rwlocks else ()
-    kinds = (mutexes.MUTEX, mutexes.COND, JOB, *data_lock, *own, *struct_names, *rwlock)
+    block = (control_replies.BLOCK,) if world.has_replies else ()
+    kinds = (mutexes.MUTEX, mutexes.COND, JOB, *data_lock, *own, *struct_names, *rwlock, *block)
     functions = uses.functions_as_values(m)
     globals_ = _global_names(m, run.scenario)
     env = Env(
@@ -178,6 +180,7 @@ def _fixed_registers(world: World) -> tuple[RegisterDecl, ...]:
         RegisterDecl(port_lifecycle.RESULT, Ref(HEAP, unset=True)),
         *_control_registers(world),
         *vectors.registers(world),
+        *control_replies.registers(world),
     )
 
 

@@ -6,6 +6,7 @@ from dmc.base.types import (
     BUFFER,
     INT,
     INTEGER_TYPES,
+    REPLY,
     SYS_INFO,
     TID,
     TSD_KEY,
@@ -78,7 +79,7 @@ def _alloc(node: ast.Call, env: Env) -> model.Expr:
             return env.refuse("E390", message, argument.span, "only structs are allocated")
         case _ if isinstance(size.type, IntType):
             message = "a buffer of the driver's own is not in this version"
-            hints = ("allocate a struct: `driver_alloc(sizeof(T))`",)
+            hints = ("allocate a struct: `driver_alloc(sizeof(T))`; only `*rbuf` is given a block of bytes",)
             return env.refuse("E390", message, argument.span, "", hints)
         case _:
             return env.refuse("E305", "`driver_alloc` takes a size", argument.span)
@@ -110,6 +111,8 @@ def _loose(value: model.Expr, parameter: Loose) -> model.Expr | None:
         case "key":
             unsigned = kind == PointerType(_UNSIGNED)
             return value if unsigned else convert(value, PointerType(_UNSIGNED))
+        case "block":
+            return value if kind == REPLY else _pointer_to_struct(value)
         case "job_function":
             return value if functions_in(value) and None not in functions_in(value) else None
         case "free_function":
@@ -150,7 +153,7 @@ def _pointer_to_struct(value: model.Expr) -> model.Expr | None:
 def _complaint(value: model.Expr, parameter: Loose, entry: ApiFunction) -> tuple[str, tuple[str, ...]]:
     kind = value.type
     match parameter.kind:
-        case "struct_pointer":
+        case "struct_pointer" | "block":
             return f"a pointer to a struct is needed here, and this is a `{kind}`", ()
         case "key":
             hints: tuple[str, ...] = ("write `unsigned key = ...;` and `&key`",)

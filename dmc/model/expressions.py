@@ -30,6 +30,7 @@ from dmc.model.conversions import as_integer, common_integer, unify
 from dmc.model.environment import SIZE, UNKNOWN, Env
 from dmc.model.members import index, member
 from dmc.model.names import name
+from dmc.model.replies import dereference
 from dmc.model.type_names import type_of
 from dmc.model.values import choose, membership, quantified
 from dmc.model.vocabulary import STATES
@@ -126,12 +127,7 @@ def _unary(node: ast.Unary, env: Env, expected: Type | None) -> model.Expr:
         case "&":
             return _address(node, env)
         case "*":
-            return env.refuse(
-                "E390",
-                "`*` before an expression is not in this version",
-                node.span,
-                "an object is reached with `->`",
-            )
+            return dereference(node, env)
         case _:
             return _complement(node, env)
 

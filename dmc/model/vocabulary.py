@@ -120,6 +120,13 @@ PROCESS_TYPES: dict[str, Type] = {"port": PORT, "pid": PID, "binary": BINARY_VAL
 DRIVER_ERRORS = {"ERL_DRV_ERROR_GENERAL": -1, "ERL_DRV_ERROR_ERRNO": -2, "ERL_DRV_ERROR_BADARG": -3}
 """What `start` may return in place of the driver data."""
 
+API_CONSTANTS = {
+    "PORT_CONTROL_FLAG_BINARY": 1,
+    "PORT_CONTROL_FLAG_HEAVY": 2,
+    "DRIVER_CALL_KEEP_BUFFER": 1,
+}
+"""Macros of erl_driver.h that are numbers."""
+
 DRIVER_FLAGS = ("ERL_DRV_FLAG_USE_PORT_LOCKING", "ERL_DRV_FLAG_SOFT_BUSY", "ERL_DRV_FLAG_NO_BUSY_MSGQ")
 DRIVER_FLAGS_NOT_YET = ("ERL_DRV_FLAG_USE_INIT_ACK",)
 
@@ -155,6 +162,9 @@ MISUSES = frozenset(
         "queue_from_thread",
         "queue_without_pdl",
         "relock",
+        "reply_not_held",
+        "reply_too_long",
+        "reply_wrong_kind",
         "second_stop",
         "stale_port",
         "unlock_by_other",
@@ -171,7 +181,7 @@ MISUSES = frozenset(
 """What `on fault NAME` can wait for."""
 
 FEATURES = frozenset(
-    {"memory", "locks", "shared_data", "jobs", "atomic_blocks", "binaries", "written_binaries"}
+    {"memory", "locks", "shared_data", "jobs", "atomic_blocks", "binaries", "written_binaries", "replies"}
 )
 """What `needs` can name beside functions: parts of the language that a model may do without."""
 
@@ -195,6 +205,7 @@ EVENT_KINDS: dict[str, str] = {
 
 LOOSE_TYPES: dict[str, Type] = {
     "struct_pointer": DATA,
+    "block": DATA,
     "key": DATA,
     "job_function": FUNCTION,
     "free_function": FUNCTION,

@@ -15,6 +15,7 @@ from dmc.runtime.points import (
     pool,
     port_life,
     process_signals,
+    queue_and_binaries,
     scheduling,
     threads_and_data,
 )
@@ -32,6 +33,13 @@ from dmc.runtime.points.cancel import Cancel, CancelledJobPdl, CancelRunsAsyncFr
 from dmc.runtime.points.pool import AsyncThreadsZero, InlineJobId
 from dmc.runtime.points.port_life import PortHandle
 from dmc.runtime.points.process_signals import ControlOnClosing, PortOperations
+from dmc.runtime.points.queue_and_binaries import (
+    CallReplyBuffer,
+    DefaultBufferControl,
+    FailedControlReply,
+    NullReply,
+    SmallBinaryReply,
+)
 from dmc.runtime.points.scheduling import CallbackLock, EmulatorThreads
 from dmc.runtime.points.threads_and_data import PortDataLock
 from dmc.runtime.release import LAST_READ_NUMBER, Build, Refusal, Release, release
@@ -187,6 +195,31 @@ class Profile:
     def port_handle(self) -> PortHandle:
         """V18: what an `ErlDrvPort` is."""
         return self.value(port_life.PORT_HANDLE)
+
+    @property
+    def default_buffer_control(self) -> DefaultBufferControl:
+        """V32: whether `control` may answer in binary mode from the buffer that it is lent."""
+        return self.value(queue_and_binaries.DEFAULT_BUFFER_CONTROL)
+
+    @property
+    def failed_control_reply(self) -> FailedControlReply:
+        """V40: what becomes of a buffer of the driver's own when `control` fails."""
+        return self.value(queue_and_binaries.FAILED_CONTROL_REPLY)
+
+    @property
+    def null_reply(self) -> NullReply:
+        """V41: what an answer that is `NULL` is."""
+        return self.value(queue_and_binaries.NULL_REPLY)
+
+    @property
+    def small_binary_reply(self) -> SmallBinaryReply:
+        """V42: whether a small binary that answers is shared."""
+        return self.value(queue_and_binaries.SMALL_BINARY_REPLY)
+
+    @property
+    def call_reply_buffer(self) -> CallReplyBuffer:
+        """V43: how many bytes there are for the answer of `call`."""
+        return self.value(queue_and_binaries.CALL_REPLY_BUFFER)
 
 
 def builds_of(when: Release) -> tuple[Build, ...]:

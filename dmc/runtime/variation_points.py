@@ -76,6 +76,10 @@ MECHANISMS: dict[str, tuple[AnyPoint, ...]] = {
     "queue_and_binaries": (
         queue_and_binaries.DEFAULT_BUFFER_CONTROL,
         queue_and_binaries.PUSHQV_WITHOUT_BINARY,
+        queue_and_binaries.FAILED_CONTROL_REPLY,
+        queue_and_binaries.NULL_REPLY,
+        queue_and_binaries.SMALL_BINARY_REPLY,
+        queue_and_binaries.CALL_REPLY_BUFFER,
     ),
     "loading": (
         loading.EXTENDED_INTERFACE,
