@@ -59,7 +59,7 @@ _ALL = (
         result=_SIGNED_SIZE,
         supported=True,
     ),
-    _entry("timeout", (_DATA,), "the timer of the port has run out"),
+    _entry("timeout", (_DATA,), "the timer of the port has run out", supported=True),
     _entry("outputv", (_DATA, ERL_IO_VECTOR), "a command as a vector of binaries", supported=True),
     _entry("ready_async", (_DATA, AsyncData()), "a job has run", supported=True),
     _entry("flush", (_DATA,), "the port is closing and its queue is not empty", supported=True),

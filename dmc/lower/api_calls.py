@@ -30,6 +30,7 @@ from dmc.lower.calls import (
     replies,
     thread_data,
     threads,
+    timers,
 )
 from dmc.lower.calls.arguments import Call
 from dmc.lower.calls.port import EXITS
@@ -58,6 +59,7 @@ CALLS: dict[str, Call] = {
     **replies.CALLS,
     **thread_data.CALLS,
     **threads.CALLS,
+    **timers.CALLS,
 }
 """Every function that can be called, with its meaning: the tables of the modules of `dmc.lower.calls`."""
 

@@ -50,6 +50,7 @@ from dmc.runtime import (
     port_lifecycle,
     port_opening,
     port_operations,
+    port_timers,
     processes,
     rwlocks,
     vectors,
@@ -202,6 +203,7 @@ def _schedulers(
     idle = Choice([], Site(), rest=True, name=IDLE)
     if world.port_count:
         idle.options += async_replies.handle_replies(world, (), idle)
+        idle.options += port_timers.options(world, (), idle)
         if port_lifecycle.has_tasks(world):
             idle.options += [
                 port_operations.run_tasks(world, n, (), idle) for n in range(1, world.port_count + 1)

@@ -162,6 +162,9 @@ class Estimate:
             "control": self._operations("port_control"),
             "call": self._operations("port_call"),
         }
+        timers = self._by_callback("driver_set_timer")
+        again = self._per_function("timeout", "driver_set_timer")
+        self._activations["timeout"] = timers * (UNKNOWN_LOOP if again else 1)
         self.jobs = self._by_callback("driver_async")
         replies = self._per_function("ready_async", "driver_async")
         if replies:

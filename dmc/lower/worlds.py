@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dmc.base.types import PID, IntType
 from dmc.driver_api.functions.io_queue import QUEUE_FUNCTIONS, WITH_BINARIES
+from dmc.driver_api.functions.timers import TIMER_FUNCTIONS
 from dmc.ir.sort import Integer, Range
 from dmc.lower import constants, process_messages, sizes, uses
 from dmc.lower.data_flow import choices, data_flow
@@ -113,6 +114,7 @@ def world_of(run: RunChoice, instances: tuple[Actor, ...], sites: list[tuple[str
         or (with_binaries and _answers_with_binaries(run.model)),
         mailboxes=boxes,
         has_replies=uses.has_control(run.scenario) and has_replies(run.model),
+        has_timers=uses.uses_any(run.model, TIMER_FUNCTIONS),
         has_control_flags=uses.uses_any(run.model, ("set_port_control_flags",)),
     )
 

@@ -134,8 +134,14 @@ def _loose(value: model.Expr, parameter: Loose) -> model.Expr | None:
             return value if isinstance(value, model.AddressOf) and kind == SYS_INFO else None
         case "int_address":
             return value if isinstance(value, model.AddressOf) and kind == PointerType(INT) else None
+        case "time_address":
+            return value if isinstance(value, model.AddressOf) and _is_integer_address(kind) else None
         case _:
             return None
+
+
+def _is_integer_address(kind: Type) -> bool:
+    return isinstance(kind, PointerType) and isinstance(kind.target, IntType)
 
 
 def _pointer_to_struct(value: model.Expr) -> model.Expr | None:
@@ -186,6 +192,9 @@ def _complaint(value: model.Expr, parameter: Loose, entry: ApiFunction) -> tuple
         case "int_address":
             hints = ("write `int vlen;` and `&vlen`",)
             return f"the address of an `int` is needed here, and this is a `{kind}`", hints
+        case "time_address":
+            hints = ("write `long left;` and `&left`",)
+            return f"the address of a number is needed here, and this is a `{kind}`", hints
         case _:
             return f"a size is needed here, and this is a `{kind}`", ()
 

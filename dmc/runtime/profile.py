@@ -18,6 +18,7 @@ from dmc.runtime.points import (
     queue_and_binaries,
     scheduling,
     threads_and_data,
+    timers_and_select,
 )
 from dmc.runtime.points.async_jobs import (
     DeadPortAsyncFreeLock,
@@ -42,6 +43,7 @@ from dmc.runtime.points.queue_and_binaries import (
 )
 from dmc.runtime.points.scheduling import CallbackLock, EmulatorThreads
 from dmc.runtime.points.threads_and_data import PortDataLock
+from dmc.runtime.points.timers_and_select import TimeoutInClosing, TimerWithoutTimeout
 from dmc.runtime.release import LAST_READ_NUMBER, Build, Refusal, Release, release
 from dmc.runtime.variation_points import POINT_NAMES, VARIATION_POINTS, AnyPoint
 
@@ -220,6 +222,16 @@ class Profile:
     def call_reply_buffer(self) -> CallReplyBuffer:
         """V43: how many bytes there are for the answer of `call`."""
         return self.value(queue_and_binaries.CALL_REPLY_BUFFER)
+
+    @property
+    def timeout_in_closing(self) -> TimeoutInClosing:
+        """V21: whether a timer that runs out while its port is closing calls `timeout`."""
+        return self.value(timers_and_select.TIMEOUT_IN_CLOSING)
+
+    @property
+    def timer_without_timeout(self) -> TimerWithoutTimeout:
+        """V44: what setting a timer gives to a driver without `timeout`."""
+        return self.value(timers_and_select.TIMER_WITHOUT_TIMEOUT)
 
 
 def builds_of(when: Release) -> tuple[Build, ...]:

@@ -61,6 +61,7 @@ MECHANISMS: dict[str, tuple[AnyPoint, ...]] = {
     "timers_and_select": (
         timers_and_select.TIMEOUT_IN_CLOSING,
         timers_and_select.ZERO_TIMER,
+        timers_and_select.TIMER_WITHOUT_TIMEOUT,
         timers_and_select.SAFE_CLOSE,
         timers_and_select.STOP_SELECT_THREAD,
         timers_and_select.DRIVER_EVENT,

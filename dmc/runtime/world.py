@@ -177,6 +177,8 @@ class World:
     mailboxes: Mailboxes | None = None
     has_replies: bool = False
     """Whether some `control` or `call` is given the place of its answer."""
+    has_timers: bool = False
+    """Whether some driver sets a timer."""
     has_control_flags: bool = False
     """Whether some driver calls `set_port_control_flags`."""
 

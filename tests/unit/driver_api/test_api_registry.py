@@ -13,12 +13,14 @@ from dmc.runtime.release import parse_name
 
 INVENTORY = """
 driver_alloc driver_alloc_binary driver_async driver_async_cancel driver_async_port_key
-driver_binary_dec_refc driver_binary_get_refc driver_binary_inc_refc driver_caller driver_connected
+driver_binary_dec_refc driver_binary_get_refc driver_binary_inc_refc driver_caller driver_cancel_timer
+driver_connected
 driver_deq driver_enq driver_enq_bin driver_enqv driver_exit driver_failure driver_failure_atom
 driver_failure_eof driver_failure_posix driver_free driver_free_binary driver_mk_port driver_output
 driver_output2 driver_output_binary driver_output_term driver_outputv driver_pdl_create
 driver_pdl_dec_refc driver_pdl_get_refc driver_pdl_inc_refc driver_pdl_lock driver_pdl_unlock
-driver_peekq driver_pushq driver_pushq_bin driver_pushqv driver_realloc_binary driver_send_term
+driver_peekq driver_pushq driver_pushq_bin driver_pushqv driver_read_timer driver_realloc_binary
+driver_send_term driver_set_timer
 driver_sizeq driver_system_info erl_drv_cond_broadcast erl_drv_cond_create erl_drv_cond_destroy
 erl_drv_cond_signal erl_drv_cond_wait erl_drv_equal_tids erl_drv_mutex_create erl_drv_mutex_destroy
 erl_drv_mutex_lock erl_drv_mutex_trylock erl_drv_mutex_unlock erl_drv_output_term erl_drv_rwlock_create
@@ -75,6 +77,7 @@ def test_callbacks():
         "call",
         "flush",
         "ready_async",
+        "timeout",
     }
     assert isinstance(CALLBACKS["start"].result, DriverData)
     assert isinstance(CALLBACKS["output"].parameters[0], DriverData)
