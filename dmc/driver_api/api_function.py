@@ -54,3 +54,6 @@ class ApiFunction:
     summary: str
     source: str
     may_fail: bool = False
+    closing: str = ""
+    dead: str = ""
+    """Of a function that acts on a port: what it does while the port is closing, and when it is dead."""

@@ -17,5 +17,7 @@ FUNCTIONS = (
         port_argument=0,
         summary="with `PORT_CONTROL_FLAG_BINARY`, answers of `control` are binaries, from this call of it on",
         source="erl_driver(3) set_port_control_flags; io.c:set_port_control_flags",
+        closing="works",
+        dead="nothing",
     ),
 )

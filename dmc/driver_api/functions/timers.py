@@ -18,6 +18,8 @@ def _entry(name: str, parameters: tuple[Loose, ...], summary: str) -> ApiFunctio
         port_argument=0,
         summary=summary,
         source=f"erl_driver(3) {name}; io.c:{name}",
+        closing="works (R11B-0 to R11B-3: what runs out is lost)",
+        dead="-1",
     )
 
 
