@@ -27,7 +27,8 @@ class Loose:
     `kind` is struct_pointer (any pointer to a struct), block (the same, or `*rbuf`), key (`NULL` or the
     address of an unsigned), job_function (takes the async data), free_function (takes the async data, or
     NULL, or `driver_free`), size, text (a string), address (of a local), int_address (of an int),
-    time_address (of any integer), sizeof, thread_id and key_address (of an `ErlDrvTid`, an
+    time_address (of any integer), monitor_address (of an `ErlDrvMonitor`), monitor (the same, or one that is
+    given), sizeof, thread_id and key_address (of an `ErlDrvTid`, an
     `ErlDrvTSDKey`), thread_function (takes the argument), no_options and no_result (`NULL`), stored (any
     pointer to a struct, or NULL).
     """

@@ -10,6 +10,7 @@ from dmc.base.types import (
     ERL_IO_VECTOR,
     INT,
     INTEGER_TYPES,
+    MONITOR_ADDRESS,
     PORT_HANDLE,
     REPLY_ADDRESS,
     VOID,
@@ -23,7 +24,6 @@ _SIGNED_SIZE = INTEGER_TYPES["ErlDrvSSizeT"]
 _UNSIGNED = INTEGER_TYPES["unsigned"]
 _DATA = DriverData()
 _EVENT = HandleType("ErlDrvEvent", pointer=False)
-_MONITOR = HandleType("ErlDrvMonitor", pointer=True)
 
 
 def _entry(
@@ -71,7 +71,13 @@ _ALL = (
         supported=True,
     ),
     _entry("event", (_DATA, _EVENT, HandleType("ErlDrvEventData", pointer=False)), "an event (unused)"),
-    _entry("process_exit", (_DATA, _MONITOR), "a monitored process has ended", since="R11B-3"),
+    _entry(
+        "process_exit",
+        (_DATA, MONITOR_ADDRESS),
+        "a monitored process has ended",
+        since="R11B-3",
+        supported=True,
+    ),
     _entry(
         "stop_select",
         (_EVENT, HandleType("void", pointer=True)),

@@ -33,6 +33,8 @@ _LOOSE = {
     "address": "ErlDrvSysInfo *",
     "int_address": "int *",
     "time_address": "long *",
+    "monitor_address": "ErlDrvMonitor *",
+    "monitor": "ErlDrvMonitor *",
     "thread_id": "ErlDrvTid *",
     "key_address": "ErlDrvTSDKey *",
     "no_options": "NULL",

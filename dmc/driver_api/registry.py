@@ -16,9 +16,8 @@ from dmc.driver_api.api_function import ApiFunction
 
 _NOT_MODELLED = """
 add_driver_entry driver_attach_async
-driver_compare_monitors driver_create_port driver_demonitor_process
-driver_get_monitored_process
-driver_get_now driver_lock_driver driver_mk_atom driver_monitor_process
+driver_create_port
+driver_get_now driver_lock_driver driver_mk_atom
 driver_peekqv
 driver_realloc driver_select
 driver_vec_to_buf erl_drv_busy_msgq_limits erl_drv_cond_name

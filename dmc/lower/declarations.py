@@ -28,6 +28,7 @@ from dmc.runtime import (
     mutexes,
     port_data_lock,
     port_lifecycle,
+    port_monitors,
     port_timers,
     processes,
     rwlocks,
@@ -54,6 +55,7 @@ def variables(lowering: Lowering) -> tuple[Cell, ...]:
         cells += vectors.declare(world)
         cells += control_replies.declare(world)
         cells += port_timers.declare(world)
+        cells += port_monitors.declare(world)
     cells += processes.declare(world)
     cells += driver_threads.declare(world)
     if _uses_locks(lowering):

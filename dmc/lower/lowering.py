@@ -48,6 +48,7 @@ from dmc.runtime import (
     mutexes,
     port_data_lock,
     port_lifecycle,
+    port_monitors,
     port_opening,
     port_operations,
     port_timers,
@@ -265,7 +266,7 @@ def _handlers(world: World, idle: Choice) -> Handlers:
             if heard != Const(0):
                 told = port_operations.deliver_exit(world, Const(number), (), node)
                 node = told if heard == Const(1) else Branch(heard, told, node)
-        return node
+        return port_monitors.process_ends(world, process, (), node)
 
     if world.has_busy:
         numbers = range(1, len(world.processes) + 1)

@@ -31,6 +31,7 @@ REPLY_ROOM = 5
 REPLY_HEADER = 16
 """An answer may be so much longer than the data that it is made of, before it is a cut."""
 MAX_DRIVER_THREADS = 8
+MAX_MONITORS = 6
 MAX_KEYS = 8
 """More threads or keys of thread specific data than these are a named cut."""
 
@@ -114,6 +115,7 @@ def world_of(run: RunChoice, instances: tuple[Actor, ...], sites: list[tuple[str
         or (with_binaries and _answers_with_binaries(run.model)),
         mailboxes=boxes,
         has_replies=uses.has_control(run.scenario) and has_replies(run.model),
+        monitors=min(MAX_MONITORS, estimate.monitors()),
         has_timers=uses.uses_any(run.model, TIMER_FUNCTIONS),
         has_control_flags=uses.uses_any(run.model, ("set_port_control_flags",)),
     )

@@ -6,6 +6,8 @@ from dmc.base.types import (
     BUFFER,
     INT,
     INTEGER_TYPES,
+    MONITOR,
+    MONITOR_ADDRESS,
     REPLY,
     SYS_INFO,
     TID,
@@ -134,6 +136,11 @@ def _loose(value: model.Expr, parameter: Loose) -> model.Expr | None:
             return value if isinstance(value, model.AddressOf) and kind == SYS_INFO else None
         case "int_address":
             return value if isinstance(value, model.AddressOf) and kind == PointerType(INT) else None
+        case "monitor_address":
+            return value if isinstance(value, model.AddressOf) and kind == MONITOR else None
+        case "monitor":
+            given = isinstance(value, model.AddressOf) and kind == MONITOR
+            return value if given or kind == MONITOR_ADDRESS else None
         case "time_address":
             return value if isinstance(value, model.AddressOf) and _is_integer_address(kind) else None
         case _:
@@ -192,6 +199,9 @@ def _complaint(value: model.Expr, parameter: Loose, entry: ApiFunction) -> tuple
         case "int_address":
             hints = ("write `int vlen;` and `&vlen`",)
             return f"the address of an `int` is needed here, and this is a `{kind}`", hints
+        case "monitor_address" | "monitor":
+            hints = ("write `ErlDrvMonitor m;` and `&m`",)
+            return f"the address of an `ErlDrvMonitor` is needed here, and this is a `{kind}`", hints
         case "time_address":
             hints = ("write `long left;` and `&left`",)
             return f"the address of a number is needed here, and this is a `{kind}`", hints

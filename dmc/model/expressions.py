@@ -163,7 +163,7 @@ def _address(node: ast.Unary, env: Env) -> model.Expr:
         return env.refuse("E317", "`&` needs a variable or a field", node.operand.span)
     if isinstance(place.type, IntType | BoolType):
         return model.AddressOf(place, PointerType(place.type), node.span)
-    if str(place.type) in ("ErlDrvSysInfo", "ErlDrvTid", "ErlDrvTSDKey"):
+    if str(place.type) in ("ErlDrvSysInfo", "ErlDrvTid", "ErlDrvTSDKey", "ErlDrvMonitor"):
         return model.AddressOf(place, place.type, node.span)
     return env.refuse(
         "E317",

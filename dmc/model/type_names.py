@@ -11,6 +11,8 @@ from dmc.base.types import (
     ERL_IO_VECTOR,
     INTEGER_TYPES,
     IO_VECTOR,
+    MONITOR,
+    MONITOR_ADDRESS,
     MUTEX,
     PDL,
     PORT_HANDLE,
@@ -37,6 +39,7 @@ _PLAIN: dict[str, Type] = {
     "ErlDrvPort": PORT_HANDLE,
     "ErlDrvTid": TID,
     "ErlDrvTSDKey": TSD_KEY,
+    "ErlDrvMonitor": MONITOR,
     "ErlDrvPDL": PDL,
     "ErlDrvSysInfo": SYS_INFO,
     "ErlDrvTermData": TERM_DATA,
@@ -54,8 +57,9 @@ _POINTERS: dict[str, Type] = {
 _OF_REPLIES: dict[tuple[str, int], Type] = {
     ("char", 2): REPLY_ADDRESS,
     ("unsigned", 1): CALL_FLAGS_ADDRESS,
+    ("ErlDrvMonitor", 1): MONITOR_ADDRESS,
 }
-"""Types that only parameters of `control` and `call`, and what these pass on, can have."""
+"""Types that only parameters of callbacks, and what these pass on, can have."""
 
 
 def type_of(written: ast.TypeName, env: Env) -> Type:

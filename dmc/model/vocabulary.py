@@ -10,6 +10,7 @@ from dmc.base.types import (
     BUFFER,
     INT,
     INTEGER_TYPES,
+    MONITOR,
     PID,
     PORT,
     TERM,
@@ -110,7 +111,7 @@ CODE_CALLS = ("reads", "writes")
 
 _API_TYPES_NOT_YET = """
 ErlDrvThreadOpts
-ErlDrvEvent ErlDrvEventData ErlDrvMonitor ErlDrvNowData ErlDrvTime
+ErlDrvEvent ErlDrvEventData ErlDrvNowData ErlDrvTime
 ErlDrvEntry
 """
 API_TYPES_NOT_YET = frozenset(_API_TYPES_NOT_YET.split())
@@ -154,6 +155,7 @@ MISUSES = frozenset(
         "index_out_of_range",
         "joined_twice",
         "lock_kept",
+        "monitor_in_vain",
         "null_lock",
         "null_pointer",
         "out_of_range",
@@ -216,6 +218,8 @@ LOOSE_TYPES: dict[str, Type] = {
     "address": DATA,
     "int_address": INT,
     "time_address": INT,
+    "monitor_address": MONITOR,
+    "monitor": MONITOR,
     "sizeof": INTEGER_TYPES["size_t"],
     "thread_id": DATA,
     "thread_function": FUNCTION,

@@ -42,7 +42,7 @@ from dmc.runtime.points.queue_and_binaries import (
     SmallBinaryReply,
 )
 from dmc.runtime.points.scheduling import CallbackLock, EmulatorThreads
-from dmc.runtime.points.threads_and_data import PortDataLock
+from dmc.runtime.points.threads_and_data import MonitorCalls, PortDataLock
 from dmc.runtime.points.timers_and_select import TimeoutInClosing, TimerWithoutTimeout
 from dmc.runtime.release import LAST_READ_NUMBER, Build, Refusal, Release, release
 from dmc.runtime.variation_points import POINT_NAMES, VARIATION_POINTS, AnyPoint
@@ -232,6 +232,11 @@ class Profile:
     def timer_without_timeout(self) -> TimerWithoutTimeout:
         """V44: what setting a timer gives to a driver without `timeout`."""
         return self.value(timers_and_select.TIMER_WITHOUT_TIMEOUT)
+
+    @property
+    def monitor_calls(self) -> MonitorCalls:
+        """V38: whether the functions about monitors take the port data lock."""
+        return self.value(threads_and_data.MONITOR_CALLS)
 
 
 def builds_of(when: Release) -> tuple[Build, ...]:

@@ -177,6 +177,8 @@ class World:
     mailboxes: Mailboxes | None = None
     has_replies: bool = False
     """Whether some `control` or `call` is given the place of its answer."""
+    monitors: int = 0
+    """How many monitors of processes drivers can make in all."""
     has_timers: bool = False
     """Whether some driver sets a timer."""
     has_control_flags: bool = False

@@ -14,9 +14,10 @@ from dmc.runtime.release import parse_name
 INVENTORY = """
 driver_alloc driver_alloc_binary driver_async driver_async_cancel driver_async_port_key
 driver_binary_dec_refc driver_binary_get_refc driver_binary_inc_refc driver_caller driver_cancel_timer
-driver_connected
+driver_compare_monitors driver_connected driver_demonitor_process
 driver_deq driver_enq driver_enq_bin driver_enqv driver_exit driver_failure driver_failure_atom
-driver_failure_eof driver_failure_posix driver_free driver_free_binary driver_mk_port driver_output
+driver_failure_eof driver_failure_posix driver_free driver_free_binary
+driver_get_monitored_process driver_mk_port driver_monitor_process driver_output
 driver_output2 driver_output_binary driver_output_term driver_outputv driver_pdl_create
 driver_pdl_dec_refc driver_pdl_get_refc driver_pdl_inc_refc driver_pdl_lock driver_pdl_unlock
 driver_peekq driver_pushq driver_pushq_bin driver_pushqv driver_read_timer driver_realloc_binary
@@ -78,6 +79,7 @@ def test_callbacks():
         "flush",
         "ready_async",
         "timeout",
+        "process_exit",
     }
     assert isinstance(CALLBACKS["start"].result, DriverData)
     assert isinstance(CALLBACKS["output"].parameters[0], DriverData)

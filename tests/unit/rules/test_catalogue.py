@@ -28,6 +28,7 @@ VERSION_1 = [
     *(f"CTX00{number}" for number in range(1, 4)),
     *(f"UNL00{number}" for number in range(1, 3)),
     "TIM001",
+    "MON001",
     "BSY001",
     "DAT001",
     "ASY006",
@@ -43,7 +44,7 @@ FAULT_WORDS = """
     queue_without_pdl queue_from_thread dequeue_beyond wait_in_atomic
     joined_twice data_kept destroyed_key wrong_thread_data
     binary_freed_again binary_kept binary_not_held binary_overfreed binary_realloc_shared binary_refc_zero
-    timer_in_stop reply_not_held reply_too_long reply_wrong_kind
+    timer_in_stop monitor_in_vain reply_not_held reply_too_long reply_wrong_kind
 """
 FAULT_KINDS = frozenset(FAULT_WORDS.split())
 
