@@ -196,7 +196,11 @@ class Estimate:
             "outputv": self._operations("port_command"),
             "control": self._operations("port_control"),
             "call": self._operations("port_call"),
+            "process_exit": ports,
         }
+        timers = self._by_callback("driver_set_timer")
+        again = self._per_function("timeout", "driver_set_timer")
+        self._activations["timeout"] = timers * (UNKNOWN_LOOP if again else 1)
         self.jobs = self._by_callback("driver_async")
         replies = self._per_function("ready_async", "driver_async")
         if replies:
@@ -231,6 +235,10 @@ class Estimate:
     def threads(self) -> int:
         """Threads that drivers can create in one run."""
         return self._everywhere("erl_drv_thread_create")
+
+    def monitors(self) -> int:
+        """Monitors that drivers can make in one run."""
+        return self._everywhere("driver_monitor_process")
 
     def keys(self) -> int:
         """Keys of thread specific data that can be created in one run."""

@@ -8,6 +8,7 @@ from dmc.base.exceptions import UsageError
 from dmc.base.types import BINARY
 from dmc.lower.uses import all_functions, code_of, nodes
 from dmc.model.model import ApiCall, Atomic, FieldUse, Model, Rule, Scenario
+from dmc.model.replies import has_replies
 from dmc.pipeline.loading import catalogue
 from dmc.rules.catalogue import families
 
@@ -71,6 +72,8 @@ def _has(need: str, model: Model, scenario: Scenario) -> bool:
             return calls or any("outputv" in driver.callbacks for driver in model.drivers)
         case "written_binaries":
             return any(_writes_binary(n) for f in all_functions(model) for n in nodes(f.body))
+        case "replies":
+            return has_replies(model)
         case "memory":
             return "driver_alloc" in model.api_uses
         case "locks":

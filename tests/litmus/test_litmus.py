@@ -23,7 +23,7 @@ from dmc.results.report import Report
 
 HERE = Path(__file__).parent
 QUESTIONS = sorted(path.name for path in HERE.glob("row*.dmc"))
-ROWS = {"01", "02", "03", "04", "05", "06", "07", "08", "12", "13", "14", "16", "20", "23"}
+ROWS = {"01", "02", "03", "04", "05", "06", "07", "08", "09", "11", "12", "13", "14", "16", "20", "23"}
 """The rows that the language of today can speak of."""
 
 
