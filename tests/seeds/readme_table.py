@@ -23,6 +23,7 @@ LETTERS = {
     "ASY001": "N",
     "ASY002": "T",
     "IOQ002": "Q",
+    "IOQ004": "E",
     "RAC001": "R",
     "LCK001": "S",
     "HNG001": "H",
