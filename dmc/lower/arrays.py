@@ -12,7 +12,7 @@ from dmc.ir.expr import FALSE, Const, Expr, Field, Read, Var
 from dmc.ir.program import Branch, Local, Node
 from dmc.ir.statement import Assign
 from dmc.lower import sizes
-from dmc.lower.code import After, Location
+from dmc.lower.code import After, AfterLocation, Location
 from dmc.lower.scope import Scope
 from dmc.model import model
 from dmc.runtime.world import HEAP
@@ -41,6 +41,32 @@ def load_element(code: ProgramCode, expr: model.IndexUse, scope: Scope, after: A
         return _load_field(code, expr, indices[0], inner, after)
 
     return with_indices(code, expr, scope, read)
+
+
+def locate_element(code: ProgramCode, expr: model.IndexUse, scope: Scope, after: AfterLocation) -> Node:
+    """Finds an element for a step that reads and writes it; what follows is there once for each of a field's."""
+    variable = sizes.base_of(expr)
+
+    def found(indices: tuple[Expr, ...], inner: Scope) -> Node:
+        inside = within(code, expr, indices)
+        if variable.storage is not model.Storage.FIELD:
+            one = element(code, variable, indices)
+            return code.demand("index_out_of_range", inside, expr, inner, after(one, inner))
+
+        def of_field(base: Location, there: Scope) -> Node:
+            size = sizes.length(base.variable, code.lowering.run)
+            ways = [after(element_of_field(base, i), there) for i in range(size)]
+            outside = code.demand("index_out_of_range", FALSE, expr, there, ways[0])
+            if isinstance(indices[0], Const):
+                return ways[indices[0].value] if 0 <= indices[0].value < size else outside
+            node = outside
+            for i in range(size - 1, -1, -1):
+                node = Branch(eq(indices[0], i), ways[i], node)
+            return node
+
+        return code.locate(expr.array, inner, of_field)
+
+    return with_indices(code, expr, scope, found)
 
 
 def store_element(
