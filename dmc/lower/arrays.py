@@ -44,7 +44,7 @@ def load_element(code: ProgramCode, expr: model.IndexUse, scope: Scope, after: A
 
 
 def locate_element(code: ProgramCode, expr: model.IndexUse, scope: Scope, after: AfterLocation) -> Node:
-    """Finds an element for a step that reads and writes it; what follows is there once for each of a field's."""
+    """Finds an element to read and write in a step; what follows is there once for each of a field's."""
     variable = sizes.base_of(expr)
 
     def found(indices: tuple[Expr, ...], inner: Scope) -> Node:

@@ -48,7 +48,7 @@ def applies(rule: Rule, model: Model, scenario: Scenario) -> bool:
 def is_advisory(rule: Rule) -> bool:
     """Whether the rule has to be asked for.
 
-    Its family is advisory, or it costs a search of its own, or it asks what is possible and so depends on who acts.
+    Its family is advisory, it costs a search of its own, or it asks what those who act leave possible.
     """
     return bool(rule.under or rule.can_reach) or rule.id[:3] in ADVISORY_FAMILIES
 
