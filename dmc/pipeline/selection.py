@@ -47,8 +47,11 @@ def applies(rule: Rule, model: Model, scenario: Scenario) -> bool:
 
 
 def is_advisory(rule: Rule) -> bool:
-    """Whether the rule has to be asked for: its family is advisory, or it costs a search of its own."""
-    return bool(rule.under) or rule.id[:3] in ADVISORY_FAMILIES
+    """Whether the rule has to be asked for.
+
+    Its family is advisory, it costs a search of its own, or it asks what those who act leave possible.
+    """
+    return bool(rule.under or rule.can_reach) or rule.id[:3] in ADVISORY_FAMILIES
 
 
 def watches_faults_only(rule: Rule) -> bool:

@@ -24,7 +24,7 @@ VERSION_1 = [
     "HNG001",
     "HNG002",
     "RAC001",
-    *(f"IOQ00{number}" for number in range(1, 4)),
+    *(f"IOQ00{number}" for number in range(1, 5)),
     *(f"CTX00{number}" for number in range(1, 4)),
     *(f"UNL00{number}" for number in range(1, 3)),
     "TIM001",
