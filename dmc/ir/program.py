@@ -112,7 +112,7 @@ def resolve(node: Node) -> Op | Local | Branch | Choice | End:
 
 
 def _can_fail_before_it_waits(start: Node) -> bool:
-    """Whether local code that may end the run, or violate something, comes before an operation with a guard."""
+    """Whether local code that may end the run, or violate something, comes before a guarded operation."""
     pending: list[tuple[Node, bool]] = [(start, False)]
     seen: set[tuple[int, bool]] = set()
     while pending:
