@@ -1,10 +1,10 @@
 """All control states, each with a box around its data, and what leads from one to another.
 
-The box of a control state has every point at which the state can be reached: it is joined with all that comes
-into it and, where it goes on growing, widened to the next number that types are bounded by. So there are finitely
-many control states with finitely many boxes, however many values there are, and the search ends where
-one by regions might not. What the boxes say too much is for `dmc.engines.symbolic.horn` to take back: a `Rule`
-keeps the exact relation between the points before and after.
+The box of a control state has every point at which the state can be reached: it is joined with all that
+comes into it and, where it goes on growing, widened to the next number that types are bounded by. So there
+are finitely many control states with finitely many boxes, however many values there are: this ends where a
+search by regions might not. What the boxes have too much is for `dmc.engines.symbolic.horn` to take back:
+a `Rule` keeps the exact relation between the points before and after.
 """
 
 from __future__ import annotations
@@ -217,9 +217,9 @@ class _Watcher:
         for relation, *pair in result.record.collected:
             self._found.relations.setdefault(relation, {})[int(pair[0]), int(pair[1])] = None
         gone = {kind for _, _, kind in result.lost}
-        for claim in self._lost:
-            if gone and (not claim.kinds or not gone.isdisjoint(claim.kinds)):
-                self._note(source, claim.id, after.region)
+        for lost in self._lost:
+            if gone and (not lost.kinds or not gone.isdisjoint(lost.kinds)):
+                self._note(source, lost.id, after.region)
         match result.outcome:
             case Fault(kind, properties):
                 self._note(source, f"fault:{kind}", after.region)

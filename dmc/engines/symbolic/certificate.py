@@ -1,8 +1,8 @@
-"""A second look at an invariant, by another solver that steps once more through all control states.
+"""A second look at an invariant, with another solver and every step of every control state taken again.
 
-Three obligations: each initial state has it (initiation), each step from it leads into it (consecution), and no
-danger can happen in it (safety). Nothing of the search that found the invariant is used but the control states, their
-boxes and the formulas.
+Three obligations: each initial state has it (initiation), each step from it leads into it (consecution), and
+no danger can happen in it (safety). Nothing of the search that found the invariant is used but the control
+states, their boxes and the formulas.
 """
 
 from __future__ import annotations
@@ -54,7 +54,10 @@ def certify(
         for rule in control.rules:
             heed()
             consecution += 1
-            before = [*check.invariant(rule.source), *solver.region(rule.region.bounds, rule.region.conditions)]
+            before = [
+                *check.invariant(rule.source),
+                *solver.region(rule.region.bounds, rule.region.conditions),
+            ]
             if not check.holds_after(before, rule.target, rule.values):
                 return Certified(initiation, consecution, safety, "a step leaves the invariant")
         for danger in control.dangers:

@@ -1,8 +1,8 @@
 """An invariant of the control states that keeps dangers away: constrained Horn clauses, solved by Spacer.
 
 Each control state is a predicate over its data, each rule and each initial state a clause. What is asked is
-whether a danger can be reached. If not, Spacer has for each predicate a formula that is closed under the rules:
-an invariant. It is given as a formula of Z3 over the variables of the control state.
+whether a danger can be reached. If not, Spacer has for each predicate a formula, and all together are closed
+under the rules: an invariant. It is given as formulas of Z3 over the variables of the control states.
 """
 
 from __future__ import annotations
@@ -31,8 +31,10 @@ def invariant(found: Abstraction, dangers: Sequence[Danger], solver: Solver) -> 
     bad = z3.Function("bad", z3.BoolSort())
     for one in (*predicates, bad):
         engine.register_relation(one)
-    most = max((len(r.region.bounds) for c in found.controls for r in (*c.rules, *c.dangers)), default=0)
-    for index in range(max(most, *(len(c.cells) for c in found.controls), 1)):
+    regions = [r.region for c in found.controls for r in c.rules]
+    regions += [d.region for c in found.controls for d in c.dangers]
+    most = [len(region.bounds) for region in regions] + [len(c.cells) for c in found.controls]
+    for index in range(max(most, default=0)):
         engine.declare_var(solver.name(index))
 
     def at(number: int) -> Any:

@@ -1,12 +1,12 @@
 """Proofs for all values: an invariant of the control states, found by Spacer and checked again.
 
-A search by regions ends when every new region is within those met before; where values accumulate it may not. This
-looks for an invariant instead, which covers any number of steps. It says so only of what is checked step by step:
-of hangs, and of what can be reached, it says nothing. What it says of a property holds for the whole of every
-run: no cut and no fault of another kind is possible, either, or the claim is not made.
+A search by regions ends when every new region is within those met before; where values accumulate it may
+not. This looks for an invariant instead, which covers any number of steps. It says so only of what a single
+step or state shows: of hangs, and of what can still be reached, it says nothing. What it says of a property
+holds for the whole of every run: no cut and no fault of another kind is possible, either, or no claim is
+made.
 
-`python -m dmc.engines.symbolic.proving` reads a pickled `Task` and writes a pickled `Proof`: so a proof has a process of
-its own that can be ended at any time.
+A proof has a process of its own, which can be ended at any time.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from typing import Any
 
 from dmc.base.exceptions import InternalError
 from dmc.engines.symbolic.abstraction import Abstraction, Danger, abstract, has_cycle
@@ -72,7 +71,7 @@ def prove(system: System, reductions: frozenset[str], seconds: float) -> Proof:
     """In a process of its own, which is ended when the time is over."""
     load()
     started = time.monotonic()
-    command = [sys.executable, "-m", "dmc.engines.symbolic.proving"]
+    command = [sys.executable, "-c", f"from {__name__} import serve; serve()"]
     try:
         done = subprocess.run(
             command,
@@ -131,11 +130,11 @@ class _Attempt:
                 wanted.append(claim.id)
         ending = sorted(what for what in self._dangers if what.startswith(("cut:", "fault:")))
         excluded, formulas = self._excluded(sorted({*wanted, *ending} & set(self._dangers)))
-        for claim in wanted:
-            if claim in self._dangers and claim not in excluded:
-                open_[claim] = "no invariant was found: for some values it may be violated"
+        for name in wanted:
+            if name in self._dangers and name not in excluded:
+                open_[name] = "no invariant was found: for some values it may be violated"
         left = [what for what in ending if what not in excluded]
-        proved = frozenset(claim for claim in wanted if claim not in open_)
+        proved = frozenset(name for name in wanted if name not in open_)
         if left:
             why = f"runs may end before: {', '.join(what.partition(':')[2] for what in left)}"
             open_.update((claim, why) for claim in sorted(proved))
@@ -196,10 +195,6 @@ def _go_on() -> None:
     """The process has its limit of time from outside."""
 
 
-def _main(stdin: Any, stdout: Any) -> None:
-    stdout.write(pickle.dumps(attempt(pickle.loads(stdin.read()))))
-
-
-if __name__ == "__main__":
-    sys.setrecursionlimit(20_000)
-    _main(sys.stdin.buffer, sys.stdout.buffer)
+def serve() -> None:
+    """Read a pickled `Task`, write a pickled `Proof`: all that the process does."""
+    sys.stdout.buffer.write(pickle.dumps(attempt(pickle.loads(sys.stdin.buffer.read()))))
