@@ -80,7 +80,7 @@ static uint64_t set_budget(const struct dmc_search *search)
     return others > search->options.bytes ? 0 : search->options.bytes - others;
 }
 
-static int watch(struct dmc_search *search, const dmc_cell *s)
+static int watch(struct dmc_search *search, const uint64_t *s)
 {
     uint32_t found = search->expander.fusion ? dmc_fusion_watch(&search->fusion, s) : DMC_PROTECTED;
 
@@ -92,7 +92,7 @@ static int watch(struct dmc_search *search, const dmc_cell *s)
 
 static int see(struct dmc_search *search, const struct dmc_event *event, int *is_end)
 {
-    const dmc_cell *s = dmc_state(&search->expander, event->state);
+    const uint64_t *s = dmc_state(&search->expander, event);
 
     if (!watch(search, s))
         return 0;
@@ -106,7 +106,7 @@ static int add(struct dmc_search *search, struct dmc_event *event, uint32_t *num
 
     if (search->visited.keys.count >= search->options.states)
         return stop(search, DMC_LIMIT_STATES);
-    *number = dmc_set_add(&search->visited, dmc_key(&search->expander, event->state), event->hash,
+    *number = dmc_set_add(&search->visited, dmc_state(&search->expander, event), event->hash,
                           set_budget(search));
     if (*number == DMC_NONE)
         return stop(search, DMC_LIMIT_MEMORY);
@@ -117,7 +117,7 @@ static int add(struct dmc_search *search, struct dmc_event *event, uint32_t *num
     }
     if (!dmc_graph_add(&search->graph, *number))
         return stop(search, DMC_NO_MEMORY);
-    dmc_judge_visit(&search->judge, dmc_state(&search->expander, event->state));
+    dmc_judge_visit(&search->judge, dmc_state(&search->expander, event));
     if (!see(search, event, &is_end))
         return 0;
     if (is_end) {
@@ -129,7 +129,7 @@ static int add(struct dmc_search *search, struct dmc_event *event, uint32_t *num
 
 static int reach(struct dmc_search *search, struct dmc_event *event)
 {
-    uint32_t number = dmc_set_find(&search->visited, dmc_key(&search->expander, event->state), event->hash);
+    uint32_t number = dmc_set_find(&search->visited, dmc_state(&search->expander, event), event->hash);
 
     if (number == DMC_NONE && !add(search, event, &number))
         return 0;
@@ -177,7 +177,7 @@ static int process(struct dmc_search *search, struct dmc_event *event)
 
 static void empty(struct dmc_expander *x)
 {
-    x->events = x->states = x->effects = 0;
+    x->batch.events = x->batch.effects.count = 0;
 }
 
 /* The events take effect, in their order; what they will look up is fetched ahead. */
@@ -186,14 +186,14 @@ static int flush(void *context)
     struct dmc_search *search = context;
     struct dmc_expander *x = &search->expander;
 
-    for (uint32_t i = 0; i < x->events; i++)
-        if (x->event[i].flags & DMC_REACHES)
-            dmc_set_prefetch_slot(&search->visited, x->event[i].hash);
-    for (uint32_t i = 0; i < x->events; i++)
-        if (x->event[i].flags & DMC_REACHES)
-            dmc_set_prefetch_key(&search->visited, x->event[i].hash);
-    for (uint32_t i = 0; i < x->events && !search->status; i++)
-        (void)process(search, &x->event[i]);
+    for (uint32_t i = 0; i < x->batch.events; i++)
+        if (x->batch.event[i].flags & DMC_REACHES)
+            dmc_set_prefetch_slot(&search->visited, x->batch.event[i].hash);
+    for (uint32_t i = 0; i < x->batch.events; i++)
+        if (x->batch.event[i].flags & DMC_REACHES)
+            dmc_set_prefetch_key(&search->visited, x->batch.event[i].hash);
+    for (uint32_t i = 0; i < x->batch.events && !search->status; i++)
+        (void)process(search, &x->batch.event[i]);
     if (!search->status && *search->model->broken)
         search->status = DMC_BROKEN;
     empty(x);
@@ -241,8 +241,8 @@ static void start(struct dmc_search *search)
 
 static int expand(struct dmc_search *search, uint32_t source)
 {
-    dmc_set_key(&search->visited, source, search->expander.source);
-    return dmc_expand(&search->expander, source, search->expander.source);
+    dmc_set_key(&search->visited, source, search->expander.now);
+    return dmc_expand(&search->expander, source);
 }
 
 /* Go on in the level; what is left of the budget. */
@@ -335,7 +335,7 @@ static int open_parts(struct dmc_search *search, const struct dmc_plan *plan)
     if (!search->initial || !search->wanted || !dmc_set_open(&search->visited, m->words, m->bytes) ||
         !dmc_expander_open(&search->expander, m) || !dmc_judge_open(&search->judge, &search->expander))
         return 0;
-    search->expander.covered = search->judge.covered;
+    search->expander.batch.effects.covered = search->judge.covered;
     search->expander.renumber = search->options.renumber != 0;
     search->expander.racing = m->races != 0;
     search->expander.full = flush;
@@ -386,6 +386,14 @@ void dmc_close(struct dmc_search *search)
     free(search);
 }
 
+static int add_step(struct dmc_search *search, uint32_t thread, uint32_t step)
+{
+    if (!dmc_room((void **)&search->steps, &search->step_room, search->step_count + 1, sizeof *search->steps))
+        return 0;
+    search->steps[search->step_count++] = dmc_choice_of(search->model, thread, step);
+    return 1;
+}
+
 /* While a path is looked for: the steps to the first event that reaches the wanted state. */
 static int look(void *context)
 {
@@ -393,22 +401,14 @@ static int look(void *context)
     struct dmc_expander *x = &search->expander;
     size_t bytes = search->model->words * sizeof(uint64_t);
 
-    for (uint32_t i = 0; i < x->events && !search->path_found; i++) {
-        const struct dmc_event *event = &x->event[i];
-        uint32_t node = event->node;
+    for (uint32_t i = 0; i < x->batch.events && !search->path_found; i++) {
+        const struct dmc_event *event = &x->batch.event[i];
 
-        if (!(event->flags & DMC_REACHES) || memcmp(dmc_key(x, event->state), search->wanted, bytes) != 0)
+        if (!(event->flags & DMC_REACHES) || memcmp(dmc_state(x, event), search->wanted, bytes) != 0)
             continue;
-        search->path_found = 1;
-        for (struct dmc_choice choice = event->choice;;
-             choice = x->node[node].choice, node = x->node[node].parent) {
-            if (!dmc_room((void **)&search->steps, &search->step_room, search->step_count + 1,
-                          sizeof *search->steps))
-                return search->path_found = 0;
-            search->steps[search->step_count++] = choice;
-            if (node == DMC_ROOT)
-                break;
-        }
+        search->path_found = add_step(search, event->thread, event->step);
+        for (uint32_t n = event->node; search->path_found && n != DMC_ROOT; n = x->node[n].parent)
+            search->path_found = add_step(search, x->node[n].thread, x->node[n].step);
     }
     empty(x);
     return !search->path_found;
@@ -493,7 +493,7 @@ const struct dmc_pair *dmc_get_pair(const struct dmc_search *search, uint32_t nu
     return &search->judge.pair[number];
 }
 
-const uint8_t *dmc_get_covered(const struct dmc_search *search)
+const uint64_t *dmc_get_covered(const struct dmc_search *search)
 {
     return search->judge.covered;
 }
@@ -520,6 +520,7 @@ const struct dmc_missed *dmc_get_missed(const struct dmc_search *search, uint32_
 
 void dmc_get_state(const struct dmc_search *search, uint32_t number, dmc_cell *cells)
 {
-    dmc_set_key(&search->visited, number, search->expander.source);
-    search->model->unpack(search->expander.source, cells);
+    dmc_set_key(&search->visited, number, search->expander.now);
+    for (uint32_t i = 0; i < search->model->cells; i++)
+        cells[i] = dmc_get(&search->model->field[i], search->expander.now);
 }
