@@ -162,6 +162,7 @@ static inline void complete(struct dmc_expander *x, struct dmc_event *event, uin
     if ((step->flags & DMC_CHANGES_HEAP) && (event->lost = dmc_heap_collect(&x->heap, s, x->renumber)) != 0)
         flags |= DMC_LOSES;
     event->hash = dmc_hash(s, x->model->words);
+    dmc_set_prefetch_slot(x->visited, event->hash);
     event->flags = flags | DMC_REACHES | (step->flags & DMC_SPURIOUS ? 0 : DMC_IS_EDGE);
 }
 
@@ -271,6 +272,7 @@ static void expand_alone(struct dmc_expander *x, uint32_t source)
         m->successors[i](x->now, &m->thread[i], &x->batch);
     for (uint32_t i = first; i < x->batch.events; i++)
         complete(x, &x->batch.event[i], x->batch.state + (size_t)i * m->words, source, DMC_ROOT);
+    dmc_fetch(x, DMC_AHEAD);
 }
 
 static int expand_fused(struct dmc_expander *x, uint32_t source)

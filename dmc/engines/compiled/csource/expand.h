@@ -8,7 +8,8 @@
 #include "set.h"
 
 enum {
-    DMC_BATCH = 256 /* events */
+    DMC_BATCH = 256, /* events */
+    DMC_AHEAD = 16   /* events between the fetch of a slot and that of the state which it names */
 };
 
 /* What there is to do about an event: its `flags`. */
@@ -48,6 +49,8 @@ struct dmc_expander {
     int (*full)(void *context);
     void *context;
 
+    const struct dmc_set *visited; /* where the states will be looked up */
+    uint32_t fetched;              /* so many events have their place there fetched ahead */
     struct dmc_batch batch;
     uint32_t most;   /* events of one source without fusion, at most */
     uint32_t begins; /* flags for the next event */
@@ -68,6 +71,14 @@ void dmc_expander_close(struct dmc_expander *x);
 
 /* All events of a source, which is read from `now`; whether to go on. */
 int dmc_expand(struct dmc_expander *x, uint32_t source);
+
+/* Fetch what will be looked up for the events but the last ones. */
+static inline void dmc_fetch(struct dmc_expander *x, uint32_t but)
+{
+    for (; x->fetched + but < x->batch.events; x->fetched++)
+        if (x->batch.event[x->fetched].flags & DMC_REACHES)
+            dmc_set_prefetch_key(x->visited, x->batch.event[x->fetched].hash);
+}
 
 /* The event of an initial state. */
 int dmc_start(struct dmc_expander *x, uint32_t initial);
