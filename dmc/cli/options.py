@@ -161,6 +161,21 @@ _JOBS = (
         help="Search so many runs at a time, each in its own process; the answer is the same.",
     ),
 )
+_PROVE = (
+    click.option(
+        "--prove",
+        is_flag=True,
+        help="Look for a proof for all values and any number of steps as well, of models with large choices.",
+    ),
+    click.option(
+        "--prove-seconds",
+        type=Seconds(),
+        default="60",
+        show_default=True,
+        metavar="SECONDS",
+        help="Give up on such a proof after this time in each run.",
+    ),
+)
 _COST = (click.option("--cost", is_flag=True, help="Show which points and variables the states come from."),)
 
 
@@ -197,6 +212,11 @@ def cost_option(command: _Command) -> _Command:
     return _with(_COST, command)
 
 
+def prove_options(command: _Command) -> _Command:
+    """Whether to look for proofs for all values."""
+    return _with(_PROVE, command)
+
+
 def processors() -> int:
     """How many processes can really run at a time."""
     affinity = getattr(os, "sched_getaffinity", None)
@@ -229,6 +249,8 @@ def request_from(paths: Sequence[str], given: Mapping[str, Any], jobs: int = 1) 
         cost=bool(given.get("cost", False)),
         jobs=given.get("jobs") or jobs,
         shorten=not given.get("as_found", False),
+        prove=bool(given.get("prove", False)),
+        **({"prove_seconds": given["prove_seconds"]} if given.get("prove_seconds") else {}),
     )
 
 

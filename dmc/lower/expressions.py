@@ -25,7 +25,7 @@ from dmc.lower.words import words
 from dmc.model import model
 from dmc.model.api_structs import is_api_member
 from dmc.model.model import Storage
-from dmc.runtime.world import EMPTY_BUFFER, HEAP, NULL_BUFFER, gives
+from dmc.runtime.world import DATA, EMPTY_BUFFER, HEAP, NULL_BUFFER, gives
 
 if TYPE_CHECKING:
     from dmc.lower.program import ProgramCode
@@ -322,7 +322,7 @@ def _choose_data(
     expr: model.ChooseValue, place: Place, ends: tuple[int, int], following: Node, scope: Scope
 ) -> Node:
     """Any value of a range that is too large to be enumerated: a step of its own, which says which one."""
-    chosen = (Choose(place, *ends), gives(Read(place), str(expr.type)))
+    chosen = (Choose(place, *ends), gives(Read(place), f"{DATA}{expr.type}"))
     return Op(words(expr), scope.site(expr.span), chosen, following, mover=Mover.BOTH)
 
 

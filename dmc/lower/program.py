@@ -390,7 +390,7 @@ class ProgramCode(Code):
 
     def store_local(self, variable: model.Variable, place: Place, what: Expr, following: Node) -> Node:
         """A local gets a value that fits its type."""
-        told = sets(variable.name, Read(place), str(variable.type))
+        told = sets(variable.name, Read(place), self.told(variable))
         return Local((Assign(place, what), told), following)
 
     def is_atomic(self, target: model.Expr) -> bool:

@@ -22,6 +22,7 @@ from dmc.pipeline.expecting import compare, expectations
 from dmc.pipeline.instance import assumptions_of, instance_sentence
 from dmc.pipeline.judging import Names, judge, names_of, not_applicable
 from dmc.pipeline.loading import load
+from dmc.pipeline.proving import prove
 from dmc.pipeline.request import Progress, Request
 from dmc.pipeline.searching import ENGINES, Searched, search
 from dmc.pipeline.selection import (
@@ -157,6 +158,8 @@ def run_cell(cell: Cell, request: Request, progress: Progress | None, seen: dict
     expected = expectations(model, scenario, cell.run)
     compared = tuple(compare(p, expected) for p in properties)
     report = _report(cell.run, compared, lowered, searched, request, "")
+    if request.prove:
+        report = replace(report, proof=prove(lowered, compared, request))
     return replace(report, cost=_cost(result, values)) if request.cost or report.stopped_by else report
 
 
@@ -276,6 +279,7 @@ def _report(
         not_applicable=refused,
         build="SMP" if run.profile.build.value == "smp" else "non-SMP",
         faults=_faults(result),
+        data=searched.data if searched is not None else (),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from dmc.base.exceptions import UsageError
 from dmc.engines.interface import Inspect, Progress
@@ -12,6 +13,9 @@ from dmc.engines.reference.search import check as reference
 from dmc.ir.data import has_data
 from dmc.ir.outcome import Limit, Limits, SearchResult, not_begun
 from dmc.ir.system import System
+
+if TYPE_CHECKING:
+    from dmc.engines.symbolic.partition import Use
 
 ENGINES = ("auto", "reference", "compiled", "symbolic")
 
@@ -23,11 +27,15 @@ Search = Callable[[System, Limits, frozenset[str], Progress | None, Inspect | No
 
 @dataclass(frozen=True)
 class Searched:
-    """What was found, the engine that found it, and why that was not a faster one."""
+    """What was found, the engine that found it, and why that was not a faster one.
+
+    `data` says how each large choice was searched, and why that is exact.
+    """
 
     result: SearchResult
     engine: str
     note: str = ""
+    data: tuple[str, ...] = ()
 
 
 def search(
@@ -61,13 +69,33 @@ def _of_data(
     progress: Progress | None,
     inspect: Inspect | None,
 ) -> Searched:
-    """Only one engine searches all values at once; the others would have to try each."""
-    if engine in ("auto", "symbolic"):
+    """Only one engine searches all values at once; the others can take one value of each class."""
+    from dmc.engines.symbolic import partition
+
+    if engine == "symbolic":
         return _symbolic(system, limits, reductions, progress, inspect)
+    parts = partition.partition(system)
+    uses = tuple(map(_told, parts.uses))
+    if isinstance(parts, partition.Partitioned):
+        found = search(parts.system, engine, limits, reductions, progress, None)
+        moved = partition.in_terms_of(parts, system, found.result)
+        return replace(found, result=moved, data=uses)
+    if engine == "auto":
+        return replace(_symbolic(system, limits, reductions, progress, inspect), data=uses)
     raise UsageError(
-        f"--engine {engine}: the model chooses from more values than are tried one by one;"
-        " leave the engine to dmc, or choose from fewer"
+        f"--engine {engine}: the model chooses from more values than are tried one by one, and computes"
+        " with them; leave the engine to dmc, or choose from fewer"
     )
+
+
+def _told(use: Use) -> str:
+    """How the values of a choice were searched, in a sentence."""
+    name = f"choose({use.low}..{use.high})"
+    if use.because:
+        return f"{name}: all values at once, since of what it gives {use.because}"
+    count = f"{use.classes} class{'es' if use.classes != 1 else ''}"
+    exact = "it is only compared, so no step tells two values of a class apart"
+    return f"{name}: the least value of each of {count}; {exact}"
 
 
 def _symbolic(

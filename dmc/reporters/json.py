@@ -19,6 +19,7 @@ from dmc.reporters.json_matrix import matrix_document
 from dmc.reporters.json_runtimes import bisection_document, difference_document, situation_document
 from dmc.reporters.reporter import Look, Reporter
 from dmc.results.ledger import LedgerEntry
+from dmc.results.proof import ForAllValues
 from dmc.results.report import Cost, PropertyResult, Report, Run, Trace, TraceStep
 
 SCHEMA = "dmc.result/1"
@@ -72,6 +73,8 @@ def _run(run: Run) -> dict[str, Any]:
         "instance": run.instance,
         "engine": run.engine,
         "engine_note": run.engine_note,
+        "data": list(run.data),
+        "for_all_values": None if run.proof is None else _proof(run.proof),
         "reductions": list(run.reductions),
         "assumptions": list(run.assumptions),
         "not_applicable": run.not_applicable,
@@ -88,6 +91,21 @@ def _run(run: Run) -> dict[str, Any]:
         "peak_bytes": run.peak_bytes,
         "cost": _cost(run.cost),
         "properties": [_property(prop) for prop in run.properties],
+    }
+
+
+def _proof(proof: ForAllValues) -> dict[str, Any]:
+    return {
+        "proved": list(proof.proved),
+        "open": dict(proof.open),
+        "invariant": list(proof.invariant),
+        "control_states": proof.controls,
+        "confirmed": {
+            "initiation": proof.initiation,
+            "consecution": proof.consecution,
+            "safety": proof.safety,
+        },
+        "seconds": proof.seconds,
     }
 
 

@@ -10,6 +10,7 @@ from dmc.reporters.run_instance import instance_of
 from dmc.reporters.terminal import Paint, wrap
 from dmc.reporters.text_cost import render_cost
 from dmc.reporters.text_diagnostic import excerpt, place_name
+from dmc.reporters.text_proof import render_proofs
 from dmc.reporters.text_trace import render_ending, render_trace
 from dmc.results.exit_code import unexcused_cuts
 from dmc.results.matrix import axes_of
@@ -60,6 +61,7 @@ class ScenarioText:
             yield ""
             yield from self.coverage()
         yield from self._not_applicable_cells()
+        yield from render_proofs(self._runs, self._width, self._paint)
         yield from self._cost_sections()
         yield from self.findings()
 
@@ -132,10 +134,8 @@ class ScenarioText:
         for text, where in _notes(self._runs, lambda run: [run.engine_note] if run.engine_note else []):
             told = f"than with the compiled engine, which cannot be used here: {text}"
             yield from self._labelled("slower", self._scoped(told, where))
-        symbolic = [run for run in self._runs if run.engine == "symbolic"]
-        if symbolic:
-            told = "what is chosen from large ranges, searched for all its values at once"
-            yield from self._labelled("values", self._scoped(told, symbolic))
+        for text, where in _notes(self._runs, lambda run: run.data):
+            yield from self._labelled("values", self._scoped(text, where))
         for text, where in _notes(self._runs, lambda run: run.assumptions):
             yield from self._labelled("assumed", self._scoped(text, where))
         names = ["+".join(run.reductions) or "none" for run in self._runs]

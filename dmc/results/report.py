@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dmc.base.diagnostic import Diagnostic
 from dmc.base.source import NOWHERE, Span
 from dmc.results.ledger import LedgerEntry
+from dmc.results.proof import ForAllValues
 from dmc.results.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -184,6 +185,10 @@ class Run:
     """Why no faster engine searched it, or ""."""
     faults: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """For each kind of fault in `cut_by`, the properties that it violates."""
+    data: tuple[str, ...] = ()
+    """For each large choice, a sentence: how its values were searched, and why that is exact."""
+    proof: ForAllValues | None = None
+    """What is proved for all values, where that was asked for."""
 
 
 @dataclass(frozen=True)

@@ -214,6 +214,10 @@ def inside(frames: tuple[Frame, ...], function: str, role: str = "") -> tuple[Fr
     return (*frames, Frame(function, role))
 
 
+DATA = "data "
+"""Before the type of a value that is data: it is unset with another number (`dmc.ir.sort.unset_of`)."""
+
+
 def gives(value: Expr, kind: str = "int") -> Stmt:
     """What a call or a read comes to, for the reader of a trace; `kind` is its type in C."""
     return Emit(f"gives {kind}", (("result", value),))

@@ -11,6 +11,7 @@ from dmc.base.source import SourceFile
 from dmc.cli.options import (
     ReportOptions,
     cost_option,
+    prove_options,
     report_options,
     report_options_from,
     request_from,
@@ -24,6 +25,7 @@ from dmc.results.report import Report
 @click.command("check")
 @click.argument("paths", metavar="FILE...", nargs=-1)
 @search_options
+@prove_options
 @cost_option
 @report_options
 @click.option(

@@ -1,6 +1,6 @@
 """Expressions and places as C text, with the meaning that `dmc.ir.translate` gives them in Python.
 
-The text works on `s`, the cells of a state, and `t`, the executing thread. Where the thread is the only
+The text works on `s`, the words of a state, and `t`, the executing thread. Where the thread is the only
 one of its type, its cells and numbers are constants. All arithmetic is of 64 bits and wraps around.
 """
 
@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from dmc.engines.compiled import cell_text
 from dmc.engines.compiled.c_text import number
-from dmc.engines.compiled.state_layout import bounds
+from dmc.engines.compiled.state_layout import Field as Bits
+from dmc.engines.compiled.state_layout import Packing, bounds
 from dmc.ir.expr import (
     AtPoint,
     Binary,
@@ -64,15 +66,15 @@ class PointSets:
         self.layout = layout
         self.numbers: dict[frozenset[int], int] = {}
 
-    def test(self, names: tuple[str, ...], cell: str) -> str:
-        """The text of whether the point in the cell has one of the names."""
+    def test(self, names: tuple[str, ...], point: str) -> str:
+        """The text of whether the point has one of the names."""
         wanted = frozenset(names)
         points = frozenset(n for n, (_, name) in enumerate(self.layout.points) if name in wanted)
         if not points:
             return "0"
         if len(points) <= 2:
-            return "(" + " || ".join(f"{cell} == {n}" for n in sorted(points)) + ")"
-        return f"dmc_in(points_{self.numbers.setdefault(points, len(self.numbers))}, {cell})"
+            return "(" + " || ".join(f"{point} == {n}" for n in sorted(points)) + ")"
+        return f"dmc_in(points_{self.numbers.setdefault(points, len(self.numbers))}, {point})"
 
     def tables(self) -> list[str]:
         """The tables."""
@@ -89,15 +91,18 @@ class Expressions:
     """Texts for one thread type (`type_index` -1: for no thread).
 
     `exact` texts are those of bodies, where a field is read only of a live object; elsewhere a field
-    of what is no object is 0.
+    of what is no object is 0. In a body, a register that has one value between steps is a variable of C,
+    to be declared as one of `locals` with its value at the start.
     """
 
-    def __init__(self, layout: Layout, type_index: int, exact: bool, sets: PointSets):
+    def __init__(self, layout: Layout, packed: Packing, type_index: int, exact: bool, sets: PointSets):
         self.layout = layout
+        self.packed = packed
         self.type_index = type_index
         self.exact = exact
         self.sets = sets
         self.bound: list[tuple[str, str]] = []
+        self.locals: dict[str, int] = {}
         own = [thread for thread in layout.threads if thread.type_index == type_index]
         self.only = own[0] if len(own) == 1 else None
 
@@ -119,13 +124,11 @@ class Expressions:
             case Instance():
                 return str(self.only.instance) if self.only else "(int64_t)t->instance"
             case KindOf(pool, reference):
-                slots = self.layout.pools[pool]
-                return f"dmc_kind_of(s, {self.value(reference)}, {slots.base}, {slots.stride})"
+                return self._of_object(pool, 0, reference)
             case Full(pool):
-                slots = self.layout.pools[pool]
-                return f"(!dmc_free_slot(s, {slots.base}, {slots.stride}, {slots.pool.size}))"
+                return f"(!{self.free_slot(pool)})"
             case Length(place):
-                return f"S({self.list_address(place)})"
+                return cell_text.read(self.length_bits(place), self.list_address(place))
             case Bound(name):
                 return next(text for bound, text in reversed(self.bound) if bound == name)
             case Quantified():
@@ -149,14 +152,15 @@ class Expressions:
                 base = slots.base + slots.fields[kind, field]
                 text = self.value(reference)
                 if self.exact:
-                    text = f"LIVE({slots.base}, {slots.stride}, {slots.kinds[kind]}, {text})"
+                    text = self.live(pool, slots.kinds[kind], text)
                 return f"{base} + {slots.stride} * {text}"
             case Item(lists, position):
                 first = self.list_address(lists)
                 if isinstance(position, Const) and first.isdigit() and not self.exact:
                     return str(int(first) + 1 + position.value)
                 text = self.value(position)
-                return f"{first} + 1 + " + (f"WITHIN({text}, S({first}))" if self.exact else text)
+                length = cell_text.read(self.length_bits(lists), first)
+                return f"{first} + 1 + " + (f"WITHIN({text}, {length})" if self.exact else text)
             case _:
                 assert_never(place)
 
@@ -165,9 +169,73 @@ class Expressions:
         lists = self.layout.lists[place.name]
         return self._offset(lists.base, lists.stride, place.index, str(lists.variable.length))
 
-    def stored(self, place: Place, value: Expr) -> str:
-        """The text of a value on its way into the place."""
-        return self.fitting(sort_of(self.layout, self.type_index, place), value)
+    def bits(self, place: Place) -> Bits:
+        """A field like that of the place; those of one variable, list, register or field are alike."""
+        match place:
+            case Var(name, _):
+                return self.packed.like(self.layout.variables[name].base)
+            case Register(name):
+                own = [t.base for t in self.layout.threads if t.type_index == self.type_index]
+                return self.packed.like(own[0] + self.layout.registers[self.type_index][name] if own else -1)
+            case Field(pool, kind, field, _):
+                return self.slot_bits(pool, self.layout.pools[pool].fields[kind, field])
+            case Item(lists, _):
+                of = self.layout.lists[lists.name]
+                return self.packed.like(of.base + 1 if of.variable.capacity else -1)
+            case _:
+                assert_never(place)
+
+    def length_bits(self, place: ListPlace) -> Bits:
+        """A field like that of the list's length."""
+        return self.packed.like(self.layout.lists[place.name].base)
+
+    def slot_bits(self, pool: str, k: int) -> Bits:
+        """A field like that of cell `k` of the pool's slots."""
+        slots = self.layout.pools[pool]
+        return self.packed.like(slots.base + slots.stride + k if slots.pool.size else -1)
+
+    def live(self, pool: str, kind: int, reference: str) -> str:
+        """The text of a reference to a live object, of the kind if it is not 0."""
+        slots = self.layout.pools[pool]
+        mask = cell_text.mask(self.slot_bits(pool, 0))
+        return f"LIVE({slots.base}, {slots.stride}, {kind}, {mask}, {reference})"
+
+    def free_slot(self, pool: str) -> str:
+        """The text of the number of the pool's lowest free slot."""
+        slots = self.layout.pools[pool]
+        if not slots.pool.size:
+            return "0"
+        mask = cell_text.mask(self.slot_bits(pool, 0))
+        return (
+            f"dmc_free_slot(s, &at[{slots.base + slots.stride}], {slots.stride}, {mask}, {slots.pool.size})"
+        )
+
+    def assigned(self, place: Place, value: Expr) -> str:
+        """The statement that puts a value into the place."""
+        bits = self.bits(place)
+        sort = sort_of(self.layout, self.type_index, place)
+        if own := self._local(place):
+            return f"{own} = {self.fitting(sort, value)};"
+        low, high, unset = bounds(sort, self.layout)
+        if isinstance(value, Const) and (low <= value.value <= high or (unset and value.value == UNSET)):
+            code = cell_text.code_of_constant(bits, value.value)
+        else:
+            code = cell_text.code_of(bits, self.fitting(sort, value))
+        return cell_text.write(bits, self.address(place), code)
+
+    def named(self, place: Place, object_: str) -> str:
+        """The statement that puts the text of a reference into the place."""
+        if own := self._local(place):
+            return f"{own} = {object_};"
+        return cell_text.write(self.bits(place), self.address(place), object_)
+
+    def _local(self, place: Place) -> str:
+        """The variable of C that holds the register in a body; "" if it is a cell."""
+        if not self.exact or not isinstance(place, Register) or self.bits(place).width:
+            return ""
+        name = f"r{self.layout.registers[self.type_index][place.name]}"
+        self.locals[name] = self.bits(place).low
+        return name
 
     def fitting(self, sort: Sort, value: Expr) -> str:
         """The text of a value on its way into a cell of the sort."""
@@ -178,8 +246,7 @@ class Expressions:
             case Const(known) if unset and known == UNSET:
                 return "DMC_UNSET"
             case _:
-                text = self.value(value)
-                return f"(dmc_cell)FITS({text}, {number(low)}, {number(high)}, {int(unset)})"
+                return f"FITS({self.value(value)}, {number(low)}, {number(high)}, {int(unset)})"
 
     def _offset(self, base: int, stride: int, index: Expr, length: str) -> str:
         if isinstance(index, Const):
@@ -190,21 +257,32 @@ class Expressions:
 
     def _read(self, place: Place) -> str:
         if isinstance(place, Field) and not self.exact:
-            slots = self.layout.pools[place.pool]
-            base = slots.base + slots.fields[place.kind, place.field]
-            return f"dmc_field(s, {self.value(place.reference)}, {base}, {slots.stride})"
-        return f"S({self.address(place)})"
+            k = self.layout.pools[place.pool].fields[place.kind, place.field]
+            return self._of_object(place.pool, k, place.reference)
+        return self._local(place) or cell_text.read(self.bits(place), self.address(place))
+
+    def _of_object(self, pool: str, k: int, reference: Expr) -> str:
+        """Cell `k` of an object, 0 if there is none."""
+        slots, bits = self.layout.pools[pool], self.slot_bits(pool, k)
+        if not slots.pool.size:
+            return "0"
+        first = f"&at[{slots.base + slots.stride + k}]"
+        of = f"{cell_text.unset_code(bits)}, {number(bits.low)}, {cell_text.mask(bits)}"
+        return f"dmc_of_object(s, {first}, {self.value(reference)}, {slots.stride}, {of})"
 
     def _at_point(self, thread: Expr, points: tuple[str, ...]) -> str:
         threads = self.layout.threads
         match thread:
             case Const(value):
-                return self.sets.test(points, f"s[{threads[value - 1].base}]") if self._is(value) else "0"
+                if not self._is(value):
+                    return "0"
+                base = threads[value - 1].base
+                return self.sets.test(points, cell_text.read(self.packed.like(base), str(base)))
             case Self():
-                return self.sets.test(points, f"s[{self.only.base if self.only else 't->base'}]")
+                return self.sets.test(points, "dmc_point(s, t)")
             case _:
-                cell = "s[threads[n_ - 1].base]"
-                test = f"n_ > 0 && n_ <= {len(threads)} && {self.sets.test(points, cell)}"
+                own = self.sets.test(points, "dmc_point(s, &threads[n_ - 1])")
+                test = f"n_ > 0 && n_ <= {len(threads)} && {own}"
                 return f"__extension__({{ int64_t n_ = {self.value(thread)}; {test}; }})"
 
     def _is(self, number_: int) -> bool:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from dmc.engines.analysis.obligations import obligations, parties
+from dmc.engines.compiled import cell_text
 from dmc.engines.compiled.c_expressions import Expressions, PointSets, sort_of
 from dmc.engines.compiled.c_statements import BodyWriter
-from dmc.engines.compiled.c_text import comment
+from dmc.engines.compiled.c_text import array, comment, number
 from dmc.engines.compiled.numbering import Numbering
-from dmc.engines.compiled.packing_text import packing_functions
 from dmc.engines.compiled.state_layout import packing
+from dmc.engines.compiled.successors_text import Case, is_small, successor_functions
 from dmc.engines.compiled.tables import Tables, condition_tables, heap_tables, thread_tables
 from dmc.engines.compiled.unsupported import Unsupported
 from dmc.ir.evaluate import changes_references
@@ -69,6 +71,7 @@ class _Emitter:
     def __init__(self, system: System):
         self.system = system
         self.layout = lay_out(system)
+        self.packed = packing(self.layout)
         self.numbering = Numbering(system)
         self.sets = PointSets(self.layout)
         self.functions = _Functions()
@@ -85,18 +88,21 @@ class _Emitter:
         initial = list(self.layout.initial_states())
         if not initial:
             raise Unsupported("the system has no initial state")
-        thread_tables(self.layout, self.tables)
+        thread_tables(self.layout, self.packed, self.tables)
         heap_tables(self.layout, self.tables)
         self._steps()
         self._conditions()
-        cells = [str(cell) if cell != -(2**31) else "DMC_UNSET" for _, state in initial for cell in state]
-        self.tables.add("dmc_cell", "initial", cells)
+        words = [f"{word:#x}u" for _, state in initial for word in self.packed.packed(state)]
+        self.tables.add("uint64_t", "initial", words)
         condition_tables(self.numbering, self.tables)
         text = "\n".join([*self._head(), *self._parts(), *self._model(len(initial))]) + "\n"
         return Emitted(text, self.layout, self.numbering, tuple(values for values, _ in initial))
 
     def _head(self) -> Iterable[str]:
         yield "/* Generated from the intermediate representation of a model; not to be edited. */"
+        yield f"#define DMC_WORDS {self.packed.words}"
+        if self.each_thread:
+            yield "#define DMC_EACH_THREAD"
         yield '#include "generated.h"'
         yield ""
         yield "/* The cells of a state:"
@@ -110,32 +116,43 @@ class _Emitter:
         yield ""
 
     def _parts(self) -> Iterable[str]:
+        fields = [self.packed.like(cell) for cell in range(self.layout.size)]
+        yield from array("uint32_t", "at", [str(field.at) for field in fields])
+        yield from array("struct dmc_field", "fields", map(cell_text.table_item, fields))
         yield from self.tables.thread_lines
         yield from self.sets.tables()
         yield ""
         yield from self.functions.lines
-        yield from packing_functions(packing(self.layout))
         yield from self.tables.lines
 
     def _steps(self) -> None:
         by_point: list[list[str]] = [[] for _ in self.layout.points]
+        cases: list[list[Case]] = [[] for _ in self.layout.points]
         for type_index, thread_type in enumerate(self.system.threads):
             for alternative, step in enumerate(thread_type.steps):
                 point = self.layout.point_numbers[type_index, step.source]
-                by_point[point].append(self._step(type_index, alternative, step))
-        first, starts = 0, []
-        for steps in by_point:
-            starts.append(str(first))
-            first += len(steps)
-        self.tables.add("uint32_t", "first_step", [*starts, str(first)])
+                guard, body = self._functions_of(type_index, step)
+                by_point[point].append(self._step(type_index, alternative, step, guard))
+                cases[point].append(Case(guard, body, comment(step.label, str(step.place))))
+        first_step = list(accumulate(map(len, by_point), initial=0))
+        self.tables.add("uint32_t", "first_step", map(str, first_step))
         self.tables.add("struct dmc_access", "accesses", self.accesses)
         self.tables.add("struct dmc_protection", "protections", self.protections)
         self.tables.add("struct dmc_step", "steps", [s for steps in by_point for s in steps])
+        self.each_thread = is_small(self.system, self.functions.lines)
+        lines, names = successor_functions(self.layout, cases, first_step, self.each_thread)
+        self.functions.lines += lines
+        self.tables.lines += ["static dmc_successors *const successors[] = {"]
+        self.tables.lines += [f"    {', '.join(names) or '0'},", "};"]
 
-    def _step(self, type_index: int, alternative: int, step: Step) -> str:
+    def _functions_of(self, type_index: int, step: Step) -> tuple[str, str]:
         remark = comment(step.label, str(step.place))
-        guard = "NULL" if step.guard == TRUE else self._expression("guard", type_index, step.guard, remark)
-        body = self._body(type_index, step, remark)
+        if step.guard == TRUE:
+            return "", self._body(type_index, step, remark)
+        guard = self._expression("guard", type_index, step.guard, remark, head="GUARD")
+        return guard, self._body(type_index, step, remark)
+
+    def _step(self, type_index: int, alternative: int, step: Step, guard: str) -> str:
         first = len(self.accesses)
         for access in step.accesses:
             self._access(type_index, access)
@@ -147,18 +164,23 @@ class _Emitter:
         bits = sum(1 << self.layout.pools[pool].index for pool in asked)
         count = len(self.accesses) - first
         party = self.parties.get(step.party, 0)
-        return f"{{{guard}, {body}, {alternative}, {flags}, {first}, {count}, {bits:#x}u, {party}}}"
+        return f"{{{guard or 'NULL'}, {alternative}, {flags}, {first}, {count}, {bits:#x}u, {party}}}"
 
     def _body(self, type_index: int, step: Step, remark: str) -> str:
-        texts = Expressions(self.layout, type_index, exact=True, sets=self.sets)
+        texts = Expressions(self.layout, self.packed, type_index, exact=True, sets=self.sets)
         writer = BodyWriter(texts, self.numbering)
         lines = writer.block(step.body)
         self.effects = max(self.effects, writer.effects)
-        return self.functions.add("body", "BODY({})", [*lines, "    return 0;"], remark)
+        own = [
+            f"    DMC_UNUSED int64_t {name} = {number(low)};" for name, low in sorted(texts.locals.items())
+        ]
+        return self.functions.add("body", "BODY({})", [*own, *lines, "    return 0;"], remark)
 
-    def _expression(self, kind: str, type_index: int, expr: Expr, remark: str = "") -> str:
-        texts = Expressions(self.layout, type_index, exact=False, sets=self.sets)
-        return self.functions.add(kind, "EXPRESSION({})", [f"    return {texts.value(expr)};"], remark)
+    def _expression(
+        self, kind: str, type_index: int, expr: Expr, remark: str = "", head: str = "EXPRESSION"
+    ) -> str:
+        texts = Expressions(self.layout, self.packed, type_index, exact=False, sets=self.sets)
+        return self.functions.add(kind, head + "({})", [f"    return {texts.value(expr)};"], remark)
 
     def _access(self, type_index: int, access: Access) -> None:
         races = access.location in self.racing and not (access.frees or access.lifetime)
@@ -213,9 +235,9 @@ class _Emitter:
 
     def _model(self, initials: int) -> Iterable[str]:
         counted = self.tables.counts
-        packed = packing(self.layout)
         words = {
-            "cells": self.layout.size, "words": packed.words, "bytes": packed.bytes, "effects": self.effects,
+            "cells": self.layout.size, "words": self.packed.words, "bytes": self.packed.bytes,
+            "effects": self.effects,
             "points": len(self.layout.points), "threads": len(self.layout.threads),
             "pools": len(self.layout.pools), "roots": counted["roots"], "steps": counted["steps"],
             "properties": len(self.system.properties), "covers": len(self.numbering.covers),
@@ -238,9 +260,9 @@ class _Emitter:
 
 
 FIELDS = {
-    "pack": "pack",
-    "unpack": "unpack",
+    "field": "fields",
     "thread": "threads",
+    "successors": "successors",
     "first_step": "first_step",
     "step": "steps",
     "access": "accesses",

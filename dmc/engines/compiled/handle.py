@@ -109,8 +109,9 @@ class Handle:
 
     def covered(self) -> frozenset[str]:
         """The names covered."""
-        flags = self.library.dmc_get_covered(self.pointer)
-        return frozenset(name for name, number in self.emitted.numbering.covers.items() if flags[number])
+        words = self.library.dmc_get_covered(self.pointer)
+        covers = self.emitted.numbering.covers.items()
+        return frozenset(name for name, number in covers if words[number // 64] >> number % 64 & 1)
 
     def ended(self) -> tuple[dict[str, int], dict[str, int]]:
         """How many runs ended with each cut or kind of fault, and with each drop."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from ctypes import POINTER, c_char_p, c_int32, c_int64, c_uint8, c_uint32, c_uint64, c_void_p
+from ctypes import POINTER, c_char_p, c_int32, c_int64, c_uint32, c_uint64, c_void_p
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 from dmc.engines.compiled.build_cache import Build, BuildFailed, discard, library, own_folder
 from dmc.engines.compiled.toolchain import Compiler
 
-VERSION = 2
+VERSION = 3
 NO_LIMIT = 2**64 - 1
 NO_DEPTH = 2**32 - 1
 SEARCH_FLAGS = ("-O3",)
@@ -113,7 +113,7 @@ _FUNCTIONS = {
     "dmc_get_statistics": (None, (c_void_p, POINTER(Statistics))),
     "dmc_get_finding": (POINTER(Finding), (c_void_p, c_uint32)),
     "dmc_get_pair": (POINTER(Pair), (c_void_p, c_uint32)),
-    "dmc_get_covered": (POINTER(c_uint8), (c_void_p,)),
+    "dmc_get_covered": (POINTER(c_uint64), (c_void_p,)),
     "dmc_get_outcomes": (POINTER(c_uint64), (c_void_p,)),
     "dmc_get_visits": (POINTER(c_uint64), (c_void_p,)),
     "dmc_get_component": (POINTER(c_uint32), (c_void_p,)),

@@ -6,8 +6,9 @@ than the greatest distance. No field straddles two words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from dmc.engines.compiled.unsupported import Unsupported
 from dmc.ir.layout import Layout
@@ -40,6 +41,15 @@ class Field:
         """How `UNSET` is stored."""
         return self.high - self.low + 1
 
+    @property
+    def at(self) -> int:
+        """The first bit, counted through all words."""
+        return WORD * self.word + self.shift
+
+    def code(self, value: int) -> int:
+        """How a value is stored."""
+        return self.unset_code if value == UNSET else value - self.low
+
 
 @dataclass(frozen=True)
 class Packing:
@@ -54,12 +64,31 @@ class Packing:
         last = [f.shift + f.width for f in self.fields if f.word == self.words - 1]
         return 8 * (self.words - 1) + (max(last, default=0) + 7) // 8
 
+    def like(self, cell: int) -> Field:
+        """The field of a cell; one without bits where there is no such cell, as in a list without room."""
+        return self.by_cell.get(cell, Field(cell, 0, 0, False))
+
+    @cached_property
+    def by_cell(self) -> dict[int, Field]:
+        """The fields by their cells."""
+        return {field.cell: field for field in self.fields}
+
+    def packed(self, state: Sequence[int]) -> list[int]:
+        """The words of a state."""
+        words = [0] * self.words
+        for field in self.fields:
+            words[field.word] |= field.code(state[field.cell]) << field.shift
+        return words
+
 
 def packing(layout: Layout) -> Packing:
     """Give each cell its bits, in the first word that has room for them."""
     placed: list[Field] = []
     used = [0]
     for field in sorted(_fields(layout), key=lambda f: f.cell):
+        if not field.width:
+            placed.append(field)
+            continue
         word = next((n for n, bits in enumerate(used) if bits + field.width <= WORD), len(used))
         if word == len(used):
             used.append(0)

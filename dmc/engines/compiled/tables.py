@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dmc.engines.compiled.c_text import array
+from dmc.engines.compiled.cell_text import mask
 from dmc.engines.compiled.numbering import Numbering
+from dmc.engines.compiled.state_layout import Packing
 from dmc.ir.layout import Layout, PoolLayout
 from dmc.ir.sort import Ref
 from dmc.ir.statement import Cut, Drop, Fault
@@ -22,15 +25,20 @@ class Tables:
     thread_lines: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
 
-    def add(self, kind: str, name: str, items: list[str]) -> None:
+    def add(self, kind: str, name: str, given: Iterable[str]) -> None:
         """A table."""
+        items = list(given)
         self.counts[name] = len(items)
         self.lines += array(kind, name, items)
 
 
-def thread_tables(layout: Layout, tables: Tables) -> None:
+def thread_tables(layout: Layout, packed: Packing, tables: Tables) -> None:
     """Where each thread has its cells."""
-    items = [f"{{{t.number}, {t.instance}, {t.base}, {len(t.type.registers)}}}" for t in layout.threads]
+    items = []
+    for t in layout.threads:
+        point = packed.like(t.base)
+        own = f"{t.number}, {t.instance}, {t.base}, {len(t.type.registers)}"
+        items.append(f"{{{own}, {point.at}, {point.low}, {mask(point)}}}")
     tables.thread_lines += array("struct dmc_thread", "threads", items)
 
 

@@ -3,18 +3,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+static uint32_t most_steps(const struct dmc_model *m)
+{
+    uint32_t most = 0;
+
+    for (uint32_t point = 0; point < m->points; point++)
+        if (m->first_step[point + 1] - m->first_step[point] > most)
+            most = m->first_step[point + 1] - m->first_step[point];
+    return most * m->threads;
+}
+
 int dmc_expander_open(struct dmc_expander *x, const struct dmc_model *model)
 {
+    uint64_t room;
+
     memset(x, 0, sizeof *x);
     x->model = model;
-    x->event = calloc(DMC_BATCH, sizeof *x->event);
-    x->state = calloc((uint64_t)DMC_BATCH * model->cells + 1, sizeof *x->state);
-    x->key = calloc((uint64_t)DMC_BATCH * model->words + 1, sizeof *x->key);
-    x->effect = calloc((uint64_t)DMC_BATCH * model->effects + 1, sizeof *x->effect);
-    x->now = calloc(model->cells + 1, sizeof *x->now);
-    x->source = calloc(model->words + 1, sizeof *x->source);
+    x->most = most_steps(model) + 2;
+    room = (uint64_t)DMC_BATCH + x->most;
+    x->batch.event = calloc(room, sizeof *x->batch.event);
+    x->batch.state = calloc(room * model->words + 1, sizeof *x->batch.state);
+    x->batch.effects.items = calloc(room * model->effects + 1, sizeof *x->batch.effects.items);
+    x->now = calloc(model->words + 1, sizeof *x->now);
     x->may_race = calloc(model->points + 1, sizeof *x->may_race);
-    if (!x->event || !x->state || !x->key || !x->effect || !x->now || !x->source || !x->may_race)
+    if (!x->batch.event || !x->batch.state || !x->batch.effects.items || !x->now || !x->may_race)
         return 0;
     for (uint32_t point = 0; point < model->points; point++)
         x->may_race[point] = (uint8_t)dmc_may_race(model, point);
@@ -23,12 +35,10 @@ int dmc_expander_open(struct dmc_expander *x, const struct dmc_model *model)
 
 void dmc_expander_close(struct dmc_expander *x)
 {
-    free(x->event);
-    free(x->state);
-    free(x->key);
-    free(x->effect);
+    free(x->batch.event);
+    free(x->batch.state);
+    free(x->batch.effects.items);
     free(x->now);
-    free(x->source);
     free(x->may_race);
     free(x->node);
     free(x->frame);
@@ -37,62 +47,53 @@ void dmc_expander_close(struct dmc_expander *x)
     dmc_set_close(&x->between);
 }
 
-/* An event with a place for a state; NULL if the search stops. */
-static struct dmc_event *new_event(struct dmc_expander *x, uint32_t flags, uint32_t source, uint32_t node)
+/* Room for the steps of one state and some more; 0 if the search stops. */
+static int make_room(struct dmc_expander *x)
 {
-    struct dmc_event *event;
-
-    if (x->events == DMC_BATCH && !x->full(x->context)) {
-        x->stopped = 1;
-        return NULL;
-    }
-    event = &x->event[x->events++];
-    event->flags = flags;
-    event->source = source;
-    event->node = node;
-    event->choice.thread = 0;
-    event->outcome = 0;
-    event->effects = 0;
-    event->party = 0;
-    event->state = x->states++;
-    return event;
+    if (x->batch.events < DMC_BATCH || x->full(x->context))
+        return 1;
+    x->stopped = 1;
+    return 0;
 }
 
-static void set_key(const struct dmc_expander *x, struct dmc_event *event)
+/* An event that is no step; there is room. */
+static struct dmc_event *new_event(struct dmc_expander *x, uint32_t flags, uint32_t source, uint32_t node)
 {
-    uint64_t *key = dmc_key(x, event->state);
+    struct dmc_event *event = &x->batch.event[x->batch.events++];
 
-    x->model->pack(dmc_state(x, event->state), key);
-    event->hash = dmc_hash(key, x->model->words);
+    memset(event, 0, sizeof *event);
+    event->flags = flags | x->begins;
+    event->source = source;
+    event->node = node;
+    x->begins = 0;
+    return event;
 }
 
 static int breaks(struct dmc_expander *x, uint32_t source, uint32_t what)
 {
-    struct dmc_event *event = new_event(x, DMC_BREAKS, source, DMC_ROOT);
-
-    if (event)
-        event->outcome = what;
+    new_event(x, DMC_BREAKS, source, DMC_ROOT)->outcome = what;
     return 0;
 }
 
-static uint32_t new_node(struct dmc_expander *x, uint32_t parent, struct dmc_choice choice)
+static uint32_t new_node(struct dmc_expander *x, uint32_t parent, uint32_t thread, uint32_t step)
 {
     if (!dmc_room((void **)&x->node, &x->node_room, x->nodes + 1, sizeof *x->node))
         return 0;
     x->node[x->nodes].parent = parent;
-    x->node[x->nodes].choice = choice;
+    x->node[x->nodes].thread = thread;
+    x->node[x->nodes].step = step;
     return (uint32_t)x->nodes++;
 }
 
-static int push_frame(struct dmc_expander *x, const dmc_cell *s, uint32_t node, uint32_t thread)
+static int push_frame(struct dmc_expander *x, const uint64_t *s, uint32_t node, uint32_t thread)
 {
-    uint64_t cells = x->model->cells;
+    uint64_t words = x->model->words;
 
     if (!dmc_room((void **)&x->frame, &x->frame_room, x->frames + 1, sizeof *x->frame) ||
-        !dmc_room((void **)&x->frame_state, &x->frame_state_room, (x->frames + 1) * cells + 1,
+        !dmc_room((void **)&x->frame_state, &x->frame_state_room, (x->frames + 1) * words + 1,
                   sizeof *x->frame_state))
         return 0;
-    memcpy(x->frame_state + x->frames * cells, s, cells * sizeof *s);
+    memcpy(x->frame_state + x->frames * words, s, words * sizeof *s);
     x->frame[x->frames].node = node;
     x->frame[x->frames].thread = thread;
     x->frames++;
@@ -102,30 +103,30 @@ static int push_frame(struct dmc_expander *x, const dmc_cell *s, uint32_t node, 
 /* Frames that were pushed in order come out in order. */
 static void reverse_frames(struct dmc_expander *x, uint64_t first)
 {
-    uint64_t cells = x->model->cells;
+    uint64_t words = x->model->words;
 
     for (uint64_t low = first, high = x->frames; low + 1 < high; low++) {
         struct dmc_frame frame = x->frame[low];
-        dmc_cell *a = x->frame_state + low * cells, *b = x->frame_state + --high * cells;
+        uint64_t *a = x->frame_state + low * words, *b = x->frame_state + --high * words;
 
         x->frame[low] = x->frame[high];
         x->frame[high] = frame;
-        for (uint64_t i = 0; i < cells; i++) {
-            dmc_cell cell = a[i];
+        for (uint64_t i = 0; i < words; i++) {
+            uint64_t word = a[i];
 
             a[i] = b[i];
-            b[i] = cell;
+            b[i] = word;
         }
     }
 }
 
 /* Whether the thread goes on at once from the state. */
-static int goes_on(const struct dmc_expander *x, const dmc_cell *s, const struct dmc_thread *t)
+static int goes_on(const struct dmc_expander *x, const uint64_t *s, const struct dmc_thread *t)
 {
     const struct dmc_model *m = x->model;
-    uint32_t point = (uint32_t)s[t->base];
+    uint32_t point = dmc_point(s, t);
 
-    if (!x->fusion || !x->fusion->plan->fused[point])
+    if (!x->fusion->plan->fused[point])
         return 0;
     for (uint32_t i = m->first_step[point]; i < m->first_step[point + 1]; i++)
         if (dmc_enabled(&m->step[i], s, t))
@@ -134,94 +135,103 @@ static int goes_on(const struct dmc_expander *x, const dmc_cell *s, const struct
 }
 
 /* Keep the state between for this source, once; 0 if there is no memory. */
-static int pass(struct dmc_expander *x, struct dmc_event *event, const struct dmc_thread *t)
+static int pass(struct dmc_expander *x, struct dmc_event *event, const uint64_t *s)
 {
-    uint32_t node = new_node(x, event->node, event->choice);
+    uint32_t node = new_node(x, event->node, event->thread, event->step);
 
     event->flags |= DMC_PASSES;
-    return node &&
-           dmc_set_add(&x->between, dmc_key(x, event->state), event->hash, UINT64_MAX) != DMC_NONE &&
-           push_frame(x, dmc_state(x, event->state), node, t->number - 1);
+    return node && dmc_set_add(&x->between, s, event->hash, UINT64_MAX) != DMC_NONE &&
+           push_frame(x, s, node, event->thread - 1);
 }
 
-/* Take a step; `ended` is set if it ends the run. Whether to go on. */
-static int take(struct dmc_expander *x, uint32_t source, uint32_t node, const struct dmc_thread *t,
-                const struct dmc_step *step, int *ended)
+/* What a step means for the search, but for fusion. */
+static inline void complete(struct dmc_expander *x, struct dmc_event *event, uint64_t *s, uint32_t source,
+                            uint32_t node)
 {
-    const struct dmc_model *m = x->model;
-    struct dmc_event *event;
-    struct dmc_effects effects;
-    dmc_cell *after;
-    uint32_t broken = DMC_PROTECTED;
+    const struct dmc_step *step = &x->model->step[event->step];
+    uint32_t flags = DMC_COUNTS | x->begins;
 
-    if (x->watching && (broken = dmc_fusion_witness(x->fusion, x->now, t, step)) != DMC_PROTECTED)
-        return breaks(x, source, broken);
-    event = new_event(x, DMC_COUNTS, source, node);
-    if (!event)
-        return 0;
-    event->choice.thread = t->number;
-    event->choice.alternative = step->alternative;
+    x->begins = 0;
+    event->source = source;
+    event->node = node;
     event->party = step->party;
-    after = dmc_state(x, event->state);
-    memcpy(after, x->now, m->cells * sizeof *after);
-    effects.covered = x->covered;
-    effects.items = x->effect + x->effects;
-    effects.count = 0;
-    event->outcome = step->body(after, t, &effects);
-    event->first_effect = x->effects;
-    event->effects = effects.count;
-    x->effects += effects.count;
     if (event->outcome) {
-        event->flags |= DMC_ENDS_RUN;
-        *ended = 1;
-    } else if ((step->flags & DMC_CHANGES_HEAP) &&
-               (event->lost = dmc_heap_collect(&x->heap, after, x->renumber)) != 0) {
-        event->flags |= DMC_LOSES;
+        event->flags = flags | DMC_ENDS_RUN;
+        return;
     }
-    if (x->watching && (broken = dmc_fusion_taken(x->fusion, x->now, t, step, after)) != DMC_PROTECTED)
-        return breaks(x, source, broken);
-    if (event->outcome)
+    if ((step->flags & DMC_CHANGES_HEAP) && (event->lost = dmc_heap_collect(&x->heap, s, x->renumber)) != 0)
+        flags |= DMC_LOSES;
+    event->hash = dmc_hash(s, x->model->words);
+    dmc_set_prefetch_slot(x->visited, event->hash);
+    event->flags = flags | DMC_REACHES | (step->flags & DMC_SPURIOUS ? 0 : DMC_IS_EDGE);
+}
+
+/* Whether fusion takes the step together with those that follow; 0 if there is no memory. */
+static int fuse(struct dmc_expander *x, struct dmc_event *event, const uint64_t *s)
+{
+    if (!(event->flags & DMC_IS_EDGE))
         return 1;
-    set_key(x, event);
-    if (step->flags & DMC_SPURIOUS) {
-        event->flags |= DMC_REACHES;
-        return 1;
+    if (dmc_set_find(&x->between, s, event->hash) != DMC_NONE)
+        event->flags &= ~(uint32_t)(DMC_REACHES | DMC_IS_EDGE);
+    else if (goes_on(x, s, &x->model->thread[event->thread - 1])) {
+        event->flags &= ~(uint32_t)(DMC_REACHES | DMC_IS_EDGE);
+        return pass(x, event, s);
     }
-    if (!x->fusion) {
-        event->flags |= DMC_REACHES | DMC_IS_EDGE;
-        return 1;
-    }
-    if (dmc_set_find(&x->between, dmc_key(x, event->state), event->hash) != DMC_NONE)
-        return 1;
-    if (goes_on(x, after, t))
-        return pass(x, event, t);
-    event->flags |= DMC_REACHES | DMC_IS_EDGE;
     return 1;
 }
 
-/* Take every step of a thread from `now`. */
-static int take_all(struct dmc_expander *x, uint32_t source, uint32_t node, const struct dmc_thread *t,
-                    int *ended)
+/* Complete an event while what fusion relies on is watched; what is not protected. */
+static uint32_t watched(struct dmc_expander *x, struct dmc_event *event, uint64_t *s, uint32_t source,
+                        uint32_t node)
 {
-    const struct dmc_model *m = x->model;
-    uint32_t point = (uint32_t)x->now[t->base];
+    const struct dmc_thread *t = &x->model->thread[event->thread - 1];
+    const struct dmc_step *step = &x->model->step[event->step];
+    uint32_t broken = dmc_fusion_witness(x->fusion, x->now, t, step);
 
-    for (uint32_t i = m->first_step[point]; i < m->first_step[point + 1]; i++)
-        if (dmc_enabled(&m->step[i], x->now, t) && !take(x, source, node, t, &m->step[i], ended))
+    if (broken != DMC_PROTECTED)
+        return broken;
+    complete(x, event, s, source, node);
+    return dmc_fusion_taken(x->fusion, x->now, t, step, s);
+}
+
+/* Take every step of a thread from `now`, with fusion. */
+static int take_all(struct dmc_expander *x, uint32_t source, uint32_t node, const struct dmc_thread *t, int *ended)
+{
+    uint32_t first = x->batch.events, words = x->model->words;
+
+    x->model->successors[t->number - 1](x->now, t, &x->batch);
+    for (uint32_t i = first; i < x->batch.events; i++) {
+        struct dmc_event *event = &x->batch.event[i];
+        uint64_t *s = x->batch.state + (size_t)i * words;
+        uint32_t broken = DMC_PROTECTED;
+
+        if (x->watching)
+            broken = watched(x, event, s, source, node);
+        else
+            complete(x, event, s, source, node);
+        if (broken != DMC_PROTECTED) {
+            x->batch.events = i;
+            return breaks(x, source, broken);
+        }
+        *ended |= event->outcome != 0;
+        if (!fuse(x, event, s))
             return 0;
+    }
     return 1;
 }
 
 /* The state between is kept after all: what other threads do before the run ends must be seen. */
 static int keep(struct dmc_expander *x, uint32_t source, uint32_t node)
 {
-    struct dmc_event *event = new_event(x, DMC_REACHES | DMC_IS_EDGE, source, x->node[node].parent);
+    struct dmc_event *event;
 
-    if (!event)
+    if (!make_room(x))
         return 0;
-    event->choice = x->node[node].choice;
-    memcpy(dmc_state(x, event->state), x->now, x->model->cells * sizeof *x->now);
-    set_key(x, event);
+    event = new_event(x, DMC_REACHES | DMC_IS_EDGE, source, x->node[node].parent);
+    event->thread = x->node[node].thread;
+    event->step = x->node[node].step;
+    memcpy(dmc_state(x, event), x->now, x->model->words * sizeof *x->now);
+    event->hash = dmc_hash(x->now, x->model->words);
     return 1;
 }
 
@@ -231,6 +241,8 @@ static int expand_frame(struct dmc_expander *x, uint32_t source, struct dmc_fram
     uint64_t first = x->frames;
     int ended = 0;
 
+    if (!make_room(x))
+        return 0;
     for (uint32_t i = 0; i < m->threads; i++)
         if (frame.thread == m->threads || frame.thread == i)
             if (!take_all(x, source, frame.node, &m->thread[i], &ended))
@@ -241,35 +253,34 @@ static int expand_frame(struct dmc_expander *x, uint32_t source, struct dmc_fram
     return 1;
 }
 
-static int begin(struct dmc_expander *x, uint32_t source)
+static void begin(struct dmc_expander *x, uint32_t source)
 {
-    struct dmc_event *event = new_event(x, DMC_BEGINS, source, DMC_ROOT);
-
-    if (!event)
-        return 0;
+    x->begins = DMC_BEGINS;
     if (x->racing && dmc_find_race(x->model, x->may_race, x->now, &x->race)) {
-        event->flags |= DMC_HAS_RACE;
+        (void)new_event(x, DMC_HAS_RACE, source, DMC_ROOT);
         x->racing = 0;
     }
-    return 1;
 }
 
-int dmc_expand(struct dmc_expander *x, uint32_t source, const uint64_t *key)
+/* All steps of the source, each for itself. */
+static void expand_alone(struct dmc_expander *x, uint32_t source)
+{
+    const struct dmc_model *m = x->model;
+    uint32_t first = x->batch.events;
+
+    for (uint32_t i = 0; i < m->threads; i++)
+        m->successors[i](x->now, &m->thread[i], &x->batch);
+    for (uint32_t i = first; i < x->batch.events; i++)
+        complete(x, &x->batch.event[i], x->batch.state + (size_t)i * m->words, source, DMC_ROOT);
+    dmc_fetch(x, DMC_AHEAD);
+}
+
+static int expand_fused(struct dmc_expander *x, uint32_t source)
 {
     struct dmc_frame frame = {DMC_ROOT, x->model->threads};
-    struct dmc_choice none = {0, 0};
+    uint64_t words = x->model->words;
 
     x->frames = 0;
-    x->stopped = 0;
-    if (!x->events)
-        x->nodes = 0;
-    if (!x->nodes && (new_node(x, 0, none), !x->nodes))
-        return 0;
-    x->model->unpack(key, x->now);
-    if (!begin(x, source))
-        return 0;
-    if (!x->fusion)
-        return expand_frame(x, source, frame);
     if (x->watching)
         dmc_fusion_begin(x->fusion, x->now);
     dmc_set_clear(&x->between);
@@ -279,20 +290,41 @@ int dmc_expand(struct dmc_expander *x, uint32_t source, const uint64_t *key)
         if (!x->frames)
             return 1;
         frame = x->frame[--x->frames];
-        memcpy(x->now, x->frame_state + x->frames * x->model->cells, x->model->cells * sizeof *x->now);
+        memcpy(x->now, x->frame_state + x->frames * words, words * sizeof *x->now);
     }
+}
+
+int dmc_expand(struct dmc_expander *x, uint32_t source)
+{
+    x->stopped = 0;
+    if (!make_room(x))
+        return 0;
+    if (!x->batch.events)
+        x->nodes = 0;
+    if (!x->nodes && (new_node(x, 0, 0, 0), !x->nodes))
+        return 0;
+    begin(x, source);
+    if (!x->fusion)
+        expand_alone(x, source);
+    else if (!expand_fused(x, source))
+        return 0;
+    if (x->begins)
+        (void)new_event(x, 0, source, DMC_ROOT);
+    return 1;
 }
 
 int dmc_start(struct dmc_expander *x, uint32_t initial)
 {
-    struct dmc_event *event = new_event(x, DMC_STARTS | DMC_REACHES, initial, DMC_ROOT);
-    dmc_cell *s;
+    uint64_t words = x->model->words;
+    struct dmc_event *event;
+    uint64_t *s;
 
-    if (!event)
+    if (!make_room(x))
         return 0;
-    s = dmc_state(x, event->state);
-    memcpy(s, x->model->initial + (uint64_t)initial * x->model->cells, x->model->cells * sizeof *s);
+    event = new_event(x, DMC_STARTS | DMC_REACHES, initial, DMC_ROOT);
+    s = dmc_state(x, event);
+    memcpy(s, x->model->initial + initial * words, words * sizeof *s);
     (void)dmc_heap_collect(&x->heap, s, x->renumber);
-    set_key(x, event);
+    event->hash = dmc_hash(s, x->model->words);
     return 1;
 }

@@ -8,12 +8,13 @@
 #include "set.h"
 
 enum {
-    DMC_BATCH = 256 /* events */
+    DMC_BATCH = 256, /* events */
+    DMC_AHEAD = 16   /* events between the fetch of a slot and that of the state which it names */
 };
 
-/* What there is to do about an event. */
+/* What there is to do about an event: its `flags`. */
 enum dmc_event_flags {
-    DMC_BEGINS = 1,      /* a source is taken up */
+    DMC_BEGINS = 1,      /* a source is taken up, before all else */
     DMC_COUNTS = 2,      /* a step was taken: a transition */
     DMC_LOSES = 4,       /* ... and lost an owned object */
     DMC_ENDS_RUN = 8,    /* ... and ended the run with `outcome` */
@@ -29,18 +30,7 @@ enum dmc_event_flags {
 
 /* A step on the way from a source to an event; number 0 is the source itself. */
 struct dmc_node {
-    uint32_t parent;
-    struct dmc_choice choice;
-};
-
-/* `state` is the place of the state in the batch; `node` and `choice` tell how it was reached. */
-struct dmc_event {
-    uint32_t flags, source, outcome, state, party;
-    uint32_t node;
-    uint32_t lost; /* the set of the claims that it violates to lose something */
-    struct dmc_choice choice;
-    uint32_t first_effect, effects;
-    uint64_t hash;
+    uint32_t parent, thread, step;
 };
 
 struct dmc_frame {
@@ -54,27 +44,24 @@ struct dmc_expander {
     struct dmc_heap heap;
     struct dmc_fusion *fusion; /* NULL: none */
     int renumber, racing, watching;
-    const uint8_t *covered;
     uint8_t *may_race; /* by point */
     struct dmc_race race;
     int (*full)(void *context);
     void *context;
 
-    struct dmc_event *event;
-    uint32_t events, states;
-    dmc_cell *state;
-    uint64_t *key;
-    int64_t *effect;
-    uint32_t effects;
+    const struct dmc_set *visited; /* where the states will be looked up */
+    uint32_t fetched;              /* so many events have their place there fetched ahead */
+    struct dmc_batch batch;
+    uint32_t most;   /* events of one source without fusion, at most */
+    uint32_t begins; /* flags for the next event */
 
     struct dmc_node *node;
     uint64_t nodes, node_room;
     struct dmc_frame *frame;
     uint64_t frames, frame_room;
-    dmc_cell *frame_state;
+    uint64_t *frame_state;
     uint64_t frame_state_room;
-    dmc_cell *now;
-    uint64_t *source; /* room for the packed state that is taken up */
+    uint64_t *now; /* the state whose steps are taken */
     struct dmc_set between;
     int stopped;
 };
@@ -82,33 +69,43 @@ struct dmc_expander {
 int dmc_expander_open(struct dmc_expander *x, const struct dmc_model *model);
 void dmc_expander_close(struct dmc_expander *x);
 
-/* All events of a source; whether to go on. */
-int dmc_expand(struct dmc_expander *x, uint32_t source, const uint64_t *key);
+/* All events of a source, which is read from `now`; whether to go on. */
+int dmc_expand(struct dmc_expander *x, uint32_t source);
+
+/* Fetch what will be looked up for the events but the last ones. */
+static inline void dmc_fetch(struct dmc_expander *x, uint32_t but)
+{
+    for (; x->fetched + but < x->batch.events; x->fetched++)
+        if (x->batch.event[x->fetched].flags & DMC_REACHES)
+            dmc_set_prefetch_key(x->visited, x->batch.event[x->fetched].hash);
+}
 
 /* The event of an initial state. */
 int dmc_start(struct dmc_expander *x, uint32_t initial);
 
 /* Whether the step can be taken. */
-static inline int dmc_enabled(const struct dmc_step *step, const dmc_cell *s, const struct dmc_thread *t)
+static inline int dmc_enabled(const struct dmc_step *step, const uint64_t *s, const struct dmc_thread *t)
 {
     return !step->guard || step->guard(s, t);
 }
 
-static inline dmc_cell *dmc_state(const struct dmc_expander *x, uint32_t place)
+static inline struct dmc_choice dmc_choice_of(const struct dmc_model *m, uint32_t thread, uint32_t step)
 {
-    return x->state + (uint64_t)place * x->model->cells;
+    struct dmc_choice choice = {thread, m->step[step].alternative};
+
+    return choice;
 }
 
-static inline uint64_t *dmc_key(const struct dmc_expander *x, uint32_t place)
+static inline uint64_t *dmc_state(const struct dmc_expander *x, const struct dmc_event *event)
 {
-    return x->key + (uint64_t)place * x->model->words;
+    return x->batch.state + (size_t)(event - x->batch.event) * x->model->words;
 }
 
 /* Whether some step from the point makes an access that can take part in a race. */
 int dmc_may_race(const struct dmc_model *m, uint32_t point);
 
 /* The first race of a state, in the order of threads, alternatives and accesses. */
-int dmc_find_race(const struct dmc_model *m, const uint8_t *may_race, const dmc_cell *s,
+int dmc_find_race(const struct dmc_model *m, const uint8_t *may_race, const uint64_t *s,
                   struct dmc_race *race);
 
 #endif

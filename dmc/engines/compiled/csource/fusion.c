@@ -75,13 +75,13 @@ void dmc_fusion_close(struct dmc_fusion *f)
     free(f->pool);
 }
 
-static int in_tail(const struct dmc_fusion *f, uint32_t location, const dmc_cell *s,
+static int in_tail(const struct dmc_fusion *f, uint32_t location, const uint64_t *s,
                    const struct dmc_thread *t)
 {
     const struct dmc_model *m = f->model;
 
     for (uint32_t i = 0; i < m->threads; i++) {
-        uint64_t point = (uint64_t)s[m->thread[i].base];
+        uint64_t point = dmc_point(s, &m->thread[i]);
         const uint64_t *tail = f->plan->tails + point * f->plan->tail_words;
 
         if (&m->thread[i] != t && tail[location >> 6] >> (location & 63) & 1)
@@ -92,7 +92,7 @@ static int in_tail(const struct dmc_fusion *f, uint32_t location, const dmc_cell
 
 /* Which of the protections hold at the access. */
 static uint64_t holding(struct dmc_fusion *f, const struct dmc_access *access, uint64_t before, int64_t value,
-                        const dmc_cell *s, const struct dmc_thread *t)
+                        const uint64_t *s, const struct dmc_thread *t)
 {
     uint64_t after = 0, changes = access->flags & DMC_CHANGES;
 
@@ -126,7 +126,7 @@ static uint64_t all_of(const struct dmc_fusion *f, const struct dmc_access *acce
     return all;
 }
 
-uint32_t dmc_fusion_witness(struct dmc_fusion *f, const dmc_cell *s, const struct dmc_thread *t,
+uint32_t dmc_fusion_witness(struct dmc_fusion *f, const uint64_t *s, const struct dmc_thread *t,
                             const struct dmc_step *step)
 {
     for (uint32_t k = 0; k < step->accesses; k++) {
@@ -149,7 +149,7 @@ uint32_t dmc_fusion_witness(struct dmc_fusion *f, const dmc_cell *s, const struc
     return DMC_PROTECTED;
 }
 
-void dmc_fusion_begin(struct dmc_fusion *f, const dmc_cell *s)
+void dmc_fusion_begin(struct dmc_fusion *f, const uint64_t *s)
 {
     for (uint32_t i = 0; i < f->plan->watched_pools; i++) {
         struct dmc_pool_watch *watch = &f->pool[i];
@@ -175,8 +175,8 @@ static int never_full(const struct dmc_fusion *f, const struct dmc_pool_watch *w
     return 1;
 }
 
-uint32_t dmc_fusion_taken(struct dmc_fusion *f, const dmc_cell *s, const struct dmc_thread *t,
-                          const struct dmc_step *step, const dmc_cell *after)
+uint32_t dmc_fusion_taken(struct dmc_fusion *f, const uint64_t *s, const struct dmc_thread *t,
+                          const struct dmc_step *step, const uint64_t *after)
 {
     for (uint32_t i = 0; i < f->plan->watched_pools; i++) {
         struct dmc_pool_watch *watch = &f->pool[i];
@@ -203,14 +203,14 @@ uint32_t dmc_fusion_taken(struct dmc_fusion *f, const dmc_cell *s, const struct 
 }
 
 /* Whether another thread may use next what this one may end next. */
-static int used_by_other(const struct dmc_fusion *f, const dmc_cell *s, const struct dmc_thread *t,
+static int used_by_other(const struct dmc_fusion *f, const uint64_t *s, const struct dmc_thread *t,
                          uint32_t location, int64_t value)
 {
     const struct dmc_model *m = f->model;
 
     for (uint32_t o = 0; o < m->threads; o++) {
         const struct dmc_thread *other = &m->thread[o];
-        uint32_t point = (uint32_t)s[other->base];
+        uint32_t point = dmc_point(s, other);
 
         for (uint32_t i = m->first_step[point]; other != t && i < m->first_step[point + 1]; i++)
             for (uint32_t k = 0; k < m->step[i].accesses; k++) {
@@ -224,7 +224,7 @@ static int used_by_other(const struct dmc_fusion *f, const dmc_cell *s, const st
     return 0;
 }
 
-static uint32_t watch_end(const struct dmc_fusion *f, const dmc_cell *s, const struct dmc_thread *t,
+static uint32_t watch_end(const struct dmc_fusion *f, const uint64_t *s, const struct dmc_thread *t,
                           const struct dmc_step *step)
 {
     for (uint32_t k = 0; k < step->accesses; k++) {
@@ -238,13 +238,13 @@ static uint32_t watch_end(const struct dmc_fusion *f, const dmc_cell *s, const s
     return DMC_PROTECTED;
 }
 
-uint32_t dmc_fusion_watch(struct dmc_fusion *f, const dmc_cell *s)
+uint32_t dmc_fusion_watch(struct dmc_fusion *f, const uint64_t *s)
 {
     const struct dmc_model *m = f->model;
 
     for (uint32_t i = 0; i < m->threads; i++) {
         const struct dmc_thread *t = &m->thread[i];
-        uint32_t point = (uint32_t)s[t->base];
+        uint32_t point = dmc_point(s, t);
 
         for (uint32_t k = m->first_step[point]; f->ending[point] && k < m->first_step[point + 1]; k++) {
             uint32_t found = watch_end(f, s, t, &m->step[k]);

@@ -29,13 +29,13 @@ int dmc_fusion_open(struct dmc_fusion *f, const struct dmc_model *model, const s
 void dmc_fusion_close(struct dmc_fusion *f);
 
 /* Transactions begin in the state. */
-void dmc_fusion_begin(struct dmc_fusion *f, const dmc_cell *s);
+void dmc_fusion_begin(struct dmc_fusion *f, const uint64_t *s);
 
 /* Each of these returns DMC_PROTECTED, or what is not protected. */
-uint32_t dmc_fusion_witness(struct dmc_fusion *f, const dmc_cell *s, const struct dmc_thread *t,
+uint32_t dmc_fusion_witness(struct dmc_fusion *f, const uint64_t *s, const struct dmc_thread *t,
                             const struct dmc_step *step);
-uint32_t dmc_fusion_taken(struct dmc_fusion *f, const dmc_cell *s, const struct dmc_thread *t,
-                          const struct dmc_step *step, const dmc_cell *after);
-uint32_t dmc_fusion_watch(struct dmc_fusion *f, const dmc_cell *s);
+uint32_t dmc_fusion_taken(struct dmc_fusion *f, const uint64_t *s, const struct dmc_thread *t,
+                          const struct dmc_step *step, const uint64_t *after);
+uint32_t dmc_fusion_watch(struct dmc_fusion *f, const uint64_t *s);
 
 #endif

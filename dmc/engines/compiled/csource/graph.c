@@ -7,6 +7,7 @@
 
 void dmc_graph_open(struct dmc_graph *g, int has_parties)
 {
+    g->states = 0;
     dmc_edges_open(&g->edges, has_parties);
     dmc_array_open(&g->finishing, 1);
     dmc_array_open(&g->over, sizeof(struct dmc_over));
@@ -28,6 +29,7 @@ int dmc_graph_add(struct dmc_graph *g, uint64_t state)
 {
     uint8_t *bits;
 
+    g->states = state + 1;
     if (state & 7)
         return 1;
     bits = dmc_array_add(&g->finishing);
@@ -44,14 +46,14 @@ static int is_excluded(const struct dmc_hang *h, const struct dmc_edge *edge)
 
 uint64_t dmc_hang_bytes(const struct dmc_graph *g)
 {
-    return g->edges.sources / 8 + 8;
+    return g->states / 8 + 8;
 }
 
 int dmc_hang_open(struct dmc_hang *h, const struct dmc_graph *graph)
 {
     memset(h, 0, sizeof *h);
     h->graph = graph;
-    h->states = graph->edges.sources;
+    h->states = graph->states;
     h->hanging = UINT64_MAX;
     h->down = 1;
     dmc_block_open(&h->block);
@@ -78,13 +80,22 @@ void dmc_hang_close(struct dmc_hang *h)
     h->component = NULL;
 }
 
-/* Whether the state ends, or leads to one that is known to come to an end. */
+void dmc_hang_begin(struct dmc_hang *h)
+{
+    if (h->begun)
+        return;
+    h->begun = 1;
+    for (uint64_t state = 0; h->ends && state < h->states; state++)
+        h->can_finish[state >> 6] |= (uint64_t)(h->ends[state] != 0) << (state & 63);
+    for (uint64_t byte = 0; !h->ends && byte < (h->states + 7) / 8; byte++)
+        h->can_finish[byte >> 3] |= (uint64_t)*(const uint8_t *)dmc_item(&h->graph->finishing, byte) << (byte & 7) * 8;
+}
+
+/* Whether the state leads to one that is known to come to an end. */
 static int comes_to_an_end(const struct dmc_hang *h, uint64_t state)
 {
     uint32_t place = (uint32_t)(state % DMC_BLOCK);
 
-    if (h->ends ? h->ends[state] : dmc_graph_finishes(h->graph, state))
-        return 1;
     for (uint32_t i = h->block.first[place]; i < h->block.first[place + 1]; i++)
         if (dmc_can_finish(h, h->block.edge[i].target) && !is_excluded(h, &h->block.edge[i]))
             return 1;
@@ -240,12 +251,19 @@ static int find_component(struct dmc_hang *h)
     return h->component != NULL;
 }
 
-static int judge(struct dmc_hang *h)
+uint64_t dmc_hang_nearest(const struct dmc_hang *h)
 {
     uint64_t state = 0;
 
     while (state < h->states && (dmc_can_finish(h, state) || (h->owes && !h->owes[state])))
         state++;
+    return state;
+}
+
+static int judge(struct dmc_hang *h)
+{
+    uint64_t state = dmc_hang_nearest(h);
+
     if (state == h->states)
         return 1;
     h->hanging = state;
@@ -258,6 +276,7 @@ int dmc_hang_step(struct dmc_hang *h, uint64_t budget)
 {
     uint64_t blocks = (h->states + DMC_BLOCK - 1) / DMC_BLOCK;
 
+    dmc_hang_begin(h);
     for (uint64_t left = budget / DMC_BLOCK + 1; left; left--) {
         if (h->at == blocks) {
             if (!h->changed)

@@ -1,6 +1,8 @@
-/* Hangs: states from which no run comes to an end, found by sweeps over the complete graph.
+/* Hangs: states from which no run comes to an end, found by sweeps over the graph.
  *
- * The same sweeps say what is out of reach: `ends`, `owes` and `without` are then given. */
+ * The same sweeps say what is out of reach: `ends`, `owes` and `without` are then given.
+ *
+ * What is known to come to an end need not have edges. */
 #ifndef DMC_GRAPH_H
 #define DMC_GRAPH_H
 
@@ -12,6 +14,7 @@ struct dmc_over {
 };
 
 struct dmc_graph {
+    uint64_t states;
     struct dmc_edges edges;
     struct dmc_array finishing; /* by state, as bits: an end, or a step that ends the run */
     struct dmc_array over;
@@ -21,7 +24,7 @@ struct dmc_graph {
 struct dmc_hang {
     const struct dmc_graph *graph;
     uint64_t states, at;
-    int down, changed, opened;
+    int down, changed, opened, begun;
     uint64_t without;     /* parties, as bits, whose steps do not count */
     uint8_t *ends;        /* by state; NULL: `finishing` of the graph */
     uint8_t *owes;        /* by state: whether it matters that it hangs; NULL: it does */
@@ -56,6 +59,12 @@ void dmc_hang_close(struct dmc_hang *h);
 
 /* Free what was needed to find it, but not what was found. */
 void dmc_hang_forget(struct dmc_hang *h);
+
+/* What ends at once comes to an end; the first call does it. */
+void dmc_hang_begin(struct dmc_hang *h);
+
+/* The nearest state that owes and is not known to come to an end; the number of states if there is none. */
+uint64_t dmc_hang_nearest(const struct dmc_hang *h);
 
 /* Go on for `budget` units of work: 1 when it is over, 0 when not, -1 if there is no memory. */
 int dmc_hang_step(struct dmc_hang *h, uint64_t budget);

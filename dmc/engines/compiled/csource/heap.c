@@ -20,7 +20,7 @@ int dmc_heap_open(struct dmc_heap *heap, const struct dmc_model *model)
     heap->kinds = calloc(heap->slots + 1, sizeof *heap->kinds);
     heap->reached = calloc(heap->slots + 1, sizeof *heap->reached);
     heap->place = calloc(heap->slots + 1, sizeof *heap->place);
-    heap->before = calloc(model->cells + 1, sizeof *heap->before);
+    heap->before = calloc(model->words + 1, sizeof *heap->before);
     if (!heap->pool_of || !heap->cell || !heap->kinds || !heap->reached || !heap->place || !heap->before)
         return 0;
     for (uint32_t p = 0; p < model->pools; p++)
@@ -47,9 +47,9 @@ void dmc_heap_close(struct dmc_heap *heap)
 }
 
 /* The kind of the object in a slot; NULL if there is none, or a tombstone. */
-static const struct dmc_kind *kind_of(const struct dmc_heap *heap, const dmc_cell *s, uint32_t slot)
+static const struct dmc_kind *kind_of(const struct dmc_heap *heap, const uint64_t *s, uint32_t slot)
 {
-    dmc_cell kind = s[heap->cell[slot]];
+    dmc_cell kind = dmc_get(&heap->model->field[heap->cell[slot]], s);
 
     return kind > DMC_DEAD ? heap->kinds[slot] + (kind - 2) : NULL;
 }
@@ -69,7 +69,7 @@ static uint32_t mark(struct dmc_heap *heap, uint32_t pool, dmc_cell reference, u
 }
 
 /* Walk from the roots, but for those in the cells from `skip` on; how many slots are reached. */
-static uint32_t walk(struct dmc_heap *heap, const dmc_cell *s, uint32_t skip, uint32_t skipped)
+static uint32_t walk(struct dmc_heap *heap, const uint64_t *s, uint32_t skip, uint32_t skipped)
 {
     const struct dmc_model *m = heap->model;
     uint32_t count = 0;
@@ -78,7 +78,7 @@ static uint32_t walk(struct dmc_heap *heap, const dmc_cell *s, uint32_t skip, ui
     memset(heap->taken, 0, m->pools * sizeof *heap->taken);
     for (uint32_t i = 0; i < m->roots; i++)
         if (m->root[i].cell - skip >= skipped)
-            count = mark(heap, m->root[i].pool, s[m->root[i].cell], count);
+            count = mark(heap, m->root[i].pool, dmc_get(&m->field[m->root[i].cell], s), count);
     for (uint32_t done = 0; done < count; done++) {
         const struct dmc_kind *kind = kind_of(heap, s, heap->reached[done]);
         uint32_t cell = heap->cell[heap->reached[done]];
@@ -86,13 +86,20 @@ static uint32_t walk(struct dmc_heap *heap, const dmc_cell *s, uint32_t skip, ui
         for (uint32_t i = 0; kind && i < kind->references; i++) {
             const struct dmc_reference *field = &m->reference[kind->first + i];
 
-            count = mark(heap, field->pool, s[cell + field->cell], count);
+            count = mark(heap, field->pool, dmc_get(&m->field[cell + field->cell], s), count);
         }
     }
     return count;
 }
 
-static uint32_t reset(struct dmc_heap *heap, dmc_cell *s)
+/* The slot has no object. */
+static void clear(const struct dmc_heap *heap, uint64_t *s, uint32_t cell, uint32_t stride)
+{
+    for (uint32_t i = 0; i < stride; i++)
+        dmc_put(&heap->model->field[cell + i], s, 0);
+}
+
+static uint32_t reset(struct dmc_heap *heap, uint64_t *s)
 {
     uint32_t lost = 0;
 
@@ -103,11 +110,11 @@ static uint32_t reset(struct dmc_heap *heap, dmc_cell *s)
         if (heap->place[slot])
             continue;
         cell = heap->cell[slot];
-        if (s[cell] == DMC_FREE)
+        if (dmc_get(&heap->model->field[cell], s) == DMC_FREE)
             continue;
         kind = kind_of(heap, s, slot);
         lost |= kind ? kind->owned : 0;
-        memset(&s[cell], 0, heap->model->pool[heap->pool_of[slot]].stride * sizeof *s);
+        clear(heap, s, cell, heap->model->pool[heap->pool_of[slot]].stride);
     }
     return lost;
 }
@@ -118,31 +125,42 @@ static dmc_cell renamed(const struct dmc_heap *heap, uint32_t pool, dmc_cell ref
                          : reference;
 }
 
-static void renumber(struct dmc_heap *heap, dmc_cell *s, uint32_t count)
+/* The object of a slot goes to another, with its references renamed. */
+static void move(const struct dmc_heap *heap, uint64_t *s, uint32_t slot)
 {
     const struct dmc_model *m = heap->model;
+    const struct dmc_pool *pool = &m->pool[heap->pool_of[slot]];
+    const struct dmc_field *from = &m->field[heap->cell[slot]];
+    const struct dmc_field *to = &m->field[pool->base + (int32_t)(pool->stride * heap->place[slot])];
+    const struct dmc_kind *kind = kind_of(heap, heap->before, slot);
 
-    memcpy(heap->before, s, m->cells * sizeof *s);
-    for (uint32_t i = 0; i < m->roots; i++)
-        s[m->root[i].cell] = renamed(heap, m->root[i].pool, s[m->root[i].cell]);
-    for (uint32_t p = 0; p < m->pools; p++)
-        memset(&s[m->pool[p].base + (int32_t)m->pool[p].stride], 0,
-               m->pool[p].stride * m->pool[p].size * sizeof *s);
-    for (uint32_t done = 0; done < count; done++) {
-        uint32_t slot = heap->reached[done], p = heap->pool_of[slot], cell = heap->cell[slot];
-        const struct dmc_kind *kind = kind_of(heap, heap->before, slot);
-        dmc_cell *place = &s[m->pool[p].base + (int32_t)(m->pool[p].stride * heap->place[slot])];
+    for (uint32_t i = 0; i < pool->stride; i++)
+        dmc_put(&to[i], s, dmc_get(&from[i], heap->before));
+    for (uint32_t i = 0; kind && i < kind->references; i++) {
+        const struct dmc_reference *field = &m->reference[kind->first + i];
 
-        memcpy(place, &heap->before[cell], m->pool[p].stride * sizeof *s);
-        for (uint32_t i = 0; kind && i < kind->references; i++) {
-            const struct dmc_reference *field = &m->reference[kind->first + i];
-
-            place[field->cell] = renamed(heap, field->pool, place[field->cell]);
-        }
+        dmc_put(&to[field->cell], s, renamed(heap, field->pool, dmc_get(&from[field->cell], heap->before)));
     }
 }
 
-uint32_t dmc_heap_collect(struct dmc_heap *heap, dmc_cell *s, int renumbering)
+static void renumber(struct dmc_heap *heap, uint64_t *s, uint32_t count)
+{
+    const struct dmc_model *m = heap->model;
+
+    memcpy(heap->before, s, m->words * sizeof *s);
+    for (uint32_t i = 0; i < m->roots; i++) {
+        const struct dmc_field *root = &m->field[m->root[i].cell];
+
+        dmc_put(root, s, renamed(heap, m->root[i].pool, dmc_get(root, s)));
+    }
+    for (uint32_t slot = 0; slot < heap->slots; slot++)
+        if (dmc_get(&m->field[heap->cell[slot]], s) != DMC_FREE)
+            clear(heap, s, heap->cell[slot], m->pool[heap->pool_of[slot]].stride);
+    for (uint32_t done = 0; done < count; done++)
+        move(heap, s, heap->reached[done]);
+}
+
+uint32_t dmc_heap_collect(struct dmc_heap *heap, uint64_t *s, int renumbering)
 {
     uint32_t count = walk(heap, s, UINT32_MAX, 0), in_place = 0;
     uint32_t lost = reset(heap, s);
@@ -159,19 +177,19 @@ uint32_t dmc_heap_collect(struct dmc_heap *heap, dmc_cell *s, int renumbering)
     return lost;
 }
 
-int dmc_heap_shared(struct dmc_heap *heap, const dmc_cell *s, const struct dmc_thread *t, uint32_t pool,
+int dmc_heap_shared(struct dmc_heap *heap, const uint64_t *s, const struct dmc_thread *t, uint32_t pool,
                     int64_t reference)
 {
     walk(heap, s, t->base, t->registers + 1);
     return heap->place[heap->first_slot[pool] + (uint32_t)reference - 1] != 0;
 }
 
-uint32_t dmc_heap_used(const struct dmc_model *model, const dmc_cell *s, uint32_t pool)
+uint32_t dmc_heap_used(const struct dmc_model *model, const uint64_t *s, uint32_t pool)
 {
     const struct dmc_pool *p = &model->pool[pool];
     uint32_t used = 0;
 
     for (uint32_t r = 1; r <= p->size; r++)
-        used += s[p->base + (int32_t)(p->stride * r)] != DMC_FREE;
+        used += dmc_get(&model->field[p->base + (int32_t)(p->stride * r)], s) != DMC_FREE;
     return used;
 }

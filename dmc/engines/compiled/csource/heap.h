@@ -14,20 +14,20 @@ struct dmc_heap {
     uint32_t *reached;     /* slots in the order of the walk */
     uint32_t *place;       /* by slot: 0 if not reached, else its new number in its pool, from 1 */
     uint32_t *taken;       /* by pool: how many are reached */
-    dmc_cell *before;      /* a copy to renumber from */
+    uint64_t *before;      /* a copy to renumber from */
 };
 
 int dmc_heap_open(struct dmc_heap *heap, const struct dmc_model *model);
 void dmc_heap_close(struct dmc_heap *heap);
 
 /* Collect the state in place; which claims the loss of owned objects violates. */
-uint32_t dmc_heap_collect(struct dmc_heap *heap, dmc_cell *s, int renumber);
+uint32_t dmc_heap_collect(struct dmc_heap *heap, uint64_t *s, int renumber);
 
 /* Whether the object can be reached from roots outside of the thread's registers. */
-int dmc_heap_shared(struct dmc_heap *heap, const dmc_cell *s, const struct dmc_thread *t, uint32_t pool,
+int dmc_heap_shared(struct dmc_heap *heap, const uint64_t *s, const struct dmc_thread *t, uint32_t pool,
                     int64_t reference);
 
 /* The number of slots in use. */
-uint32_t dmc_heap_used(const struct dmc_model *model, const dmc_cell *s, uint32_t pool);
+uint32_t dmc_heap_used(const struct dmc_model *model, const uint64_t *s, uint32_t pool);
 
 #endif

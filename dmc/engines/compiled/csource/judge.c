@@ -11,7 +11,7 @@ int dmc_judge_open(struct dmc_judge *j, const struct dmc_expander *x)
     j->model = m;
     j->expander = x;
     j->finding = calloc(m->properties + 1, sizeof *j->finding);
-    j->covered = calloc(m->covers + 1, sizeof *j->covered);
+    j->covered = calloc(m->covers / 64 + 1, sizeof *j->covered);
     j->outcomes = calloc(m->outcomes + 1, sizeof *j->outcomes);
     j->visits = calloc(m->points + 1, sizeof *j->visits);
     return j->finding && j->covered && j->outcomes && j->visits;
@@ -39,16 +39,16 @@ static struct dmc_choice *choices_of(const struct dmc_judge *j, const struct dmc
 {
     const struct dmc_node *node = j->expander->node;
     struct dmc_choice *choices;
-    uint32_t at = event->choice.thread != 0;
+    uint32_t at = event->thread != 0;
 
     for (uint32_t n = event->node; n != DMC_ROOT; n = node[n].parent)
         at++;
     *count = at;
     choices = calloc((size_t)at + 1, sizeof *choices);
-    if (choices && event->choice.thread)
-        choices[--at] = event->choice;
+    if (choices && event->thread)
+        choices[--at] = dmc_choice_of(j->model, event->thread, event->step);
     for (uint32_t n = event->node; choices && n != DMC_ROOT; n = node[n].parent)
-        choices[--at] = node[n].choice;
+        choices[--at] = dmc_choice_of(j->model, node[n].thread, node[n].step);
     return choices;
 }
 
@@ -149,17 +149,27 @@ static int collected(struct dmc_judge *j, const struct dmc_event *event, uint32_
     return 1;
 }
 
+static void cover(struct dmc_judge *j, uint32_t number)
+{
+    j->covered[number >> 6] |= (uint64_t)1 << (number & 63);
+}
+
+static int is_covered(const struct dmc_judge *j, uint32_t number)
+{
+    return (int)(j->covered[number >> 6] >> (number & 63) & 1);
+}
+
 /* The violations of the event, then what it collects. */
 static int effects(struct dmc_judge *j, const struct dmc_event *event)
 {
-    const int64_t *item = j->expander->effect + event->first_effect, *end = item + event->effects;
+    const int64_t *item = j->expander->batch.effects.items + event->first_effect, *end = item + event->effects;
     int ok = 1;
 
     for (const int64_t *at = item; at < end; at += 1 + j->model->site[*at].values) {
         const struct dmc_site *site = &j->model->site[*at];
 
         if (site->kind == DMC_COVERS)
-            j->covered[site->target] = 1;
+            cover(j, site->target);
         else if (site->kind == DMC_VIOLATES)
             ok = violated(j, event, (uint32_t)*at, at + 1) && ok;
     }
@@ -216,7 +226,7 @@ int dmc_judge_event(struct dmc_judge *j, const struct dmc_event *event)
     return ok;
 }
 
-int dmc_judge_state(struct dmc_judge *j, const struct dmc_event *event, const dmc_cell *s, int *is_end)
+int dmc_judge_state(struct dmc_judge *j, const struct dmc_event *event, const uint64_t *s, int *is_end)
 {
     const struct dmc_model *m = j->model;
     int ok = 1;
@@ -225,8 +235,8 @@ int dmc_judge_state(struct dmc_judge *j, const struct dmc_event *event, const dm
         if (!j->finding[m->invariant[i].target].found && !m->invariant[i].holds(s, m->thread))
             (void)first(j, m->invariant[i].target, event, &ok);
     for (uint32_t i = 0; i < m->reachable; i++)
-        if (!j->covered[m->reach[i].target] && m->reach[i].holds(s, m->thread))
-            j->covered[m->reach[i].target] = 1;
+        if (!is_covered(j, m->reach[i].target) && m->reach[i].holds(s, m->thread))
+            cover(j, m->reach[i].target);
     *is_end = m->ends(s, m->thread) != 0;
     for (uint32_t i = 0; *is_end && i < m->at_end; i++)
         if (!j->finding[m->end_condition[i].target].found && !m->end_condition[i].holds(s, m->thread))
@@ -234,8 +244,8 @@ int dmc_judge_state(struct dmc_judge *j, const struct dmc_event *event, const dm
     return ok;
 }
 
-void dmc_judge_visit(struct dmc_judge *j, const dmc_cell *s)
+void dmc_judge_visit(struct dmc_judge *j, const uint64_t *s)
 {
     for (uint32_t i = 0; i < j->model->threads; i++)
-        j->visits[s[j->model->thread[i].base]]++;
+        j->visits[dmc_point(s, &j->model->thread[i])]++;
 }

@@ -8,7 +8,7 @@ struct dmc_judge {
     const struct dmc_model *model;
     const struct dmc_expander *expander; /* whose nodes events refer to */
     struct dmc_finding *finding;         /* by property */
-    uint8_t *covered;                    /* by cover */
+    uint64_t *covered;                   /* by cover, as bits */
     uint64_t *outcomes;                  /* by outcome: how many runs ended so */
     uint64_t *visits;                    /* by point: how many times a thread stands there */
     struct dmc_pair *pair;
@@ -24,9 +24,9 @@ void dmc_judge_close(struct dmc_judge *j);
 int dmc_judge_event(struct dmc_judge *j, const struct dmc_event *event);
 
 /* What can be seen of the event's state; `is_end` is set if the system may stand still there. */
-int dmc_judge_state(struct dmc_judge *j, const struct dmc_event *event, const dmc_cell *s, int *is_end);
+int dmc_judge_state(struct dmc_judge *j, const struct dmc_event *event, const uint64_t *s, int *is_end);
 
 /* Count where the threads of a new state stand. */
-void dmc_judge_visit(struct dmc_judge *j, const dmc_cell *s);
+void dmc_judge_visit(struct dmc_judge *j, const uint64_t *s);
 
 #endif

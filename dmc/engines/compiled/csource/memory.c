@@ -9,21 +9,25 @@
 
 #define HUGE_PAGE ((size_t)2 << 20)
 
-static void *in_huge_pages(size_t bytes)
+/* Memory that begins where a huge page can. */
+static void *aligned(size_t bytes)
 {
-    void *found;
 #if defined(__linux__)
-    size_t rounded = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-
-    found = aligned_alloc(HUGE_PAGE, rounded);
-#ifdef MADV_HUGEPAGE
-    if (found)
-        (void)madvise(found, rounded, MADV_HUGEPAGE); /* advice: nothing depends on it */
-#endif
+    return aligned_alloc(HUGE_PAGE, (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
 #else
-    found = malloc(bytes);
+    return malloc(bytes);
 #endif
-    return found;
+}
+
+/* Advice: nothing depends on it. */
+static void in_huge_pages(unsigned char *first, size_t bytes)
+{
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+    if (bytes >= HUGE_PAGE)
+        (void)madvise(first, bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
+#else
+    (void)first, (void)bytes;
+#endif
 }
 
 #if defined(__linux__)
@@ -87,18 +91,30 @@ void dmc_array_close(struct dmc_array *a)
     dmc_array_open(a, a->item);
 }
 
+/* The first chunk begins in small pages: most arrays stay small. */
 int dmc_array_grow(struct dmc_array *a)
 {
-    unsigned char **longer = realloc(a->chunk, (a->chunks + 1) * sizeof *longer);
     size_t bytes = (a->item << a->bits) + DMC_PADDING;
+    unsigned char **longer;
 
+    if (a->limit < a->chunks << a->bits) {
+        in_huge_pages(a->chunk[0] + HUGE_PAGE, bytes - HUGE_PAGE);
+        a->limit = a->chunks << a->bits;
+        return 1;
+    }
+    longer = realloc(a->chunk, (a->chunks + 1) * sizeof *longer);
     if (!longer)
         return 0;
     a->chunk = longer;
-    longer[a->chunks] = a->chunks == 0 ? malloc(bytes) : in_huge_pages(bytes);
+    longer[a->chunks] = bytes < HUGE_PAGE ? malloc(bytes) : aligned(bytes);
     if (!longer[a->chunks])
         return 0;
+    if (a->chunks)
+        in_huge_pages(longer[a->chunks], bytes);
     a->chunks++;
+    a->limit = a->chunks << a->bits;
+    if (a->chunks == 1 && bytes > HUGE_PAGE)
+        a->limit = HUGE_PAGE / a->item;
     return 1;
 }
 

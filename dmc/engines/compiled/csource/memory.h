@@ -16,6 +16,7 @@ struct dmc_array {
     unsigned char **chunk;
     uint64_t chunks;
     uint64_t count;
+    uint64_t limit; /* items for which there is memory, in the kind of pages that suits so many */
     size_t item;
     uint32_t bits;
 };
@@ -39,7 +40,7 @@ static inline void *dmc_item(const struct dmc_array *a, uint64_t number)
 /* A new item at the end, not initialised; NULL if there is no memory. */
 static inline void *dmc_array_add(struct dmc_array *a)
 {
-    if (a->count >> a->bits == a->chunks && !dmc_array_grow(a))
+    if (a->count == a->limit && !dmc_array_grow(a))
         return NULL;
     return dmc_item(a, a->count++);
 }

@@ -1,13 +1,14 @@
-/* What the search knows of a model: tables, and functions over an unpacked state.
+/* What the search knows of a model: tables, and functions over a state.
  *
- * A state is an array of cells in the order of `dmc.ir.layout`. Everything here is written by
- * `dmc.engines.compiled.emitter`; the search never looks into a model in any other way. */
+ * A state is an array of words, and a cell is a field of bits in one of them. The cells are numbered in the
+ * order of `dmc.ir.layout`. Everything here is written by `dmc.engines.compiled.emitter`; the search never
+ * looks into a model in any other way. */
 #ifndef DMC_MODEL_H
 #define DMC_MODEL_H
 
 #include <stdint.h>
 
-#define DMC_MODEL_VERSION 3u
+#define DMC_MODEL_VERSION 4u
 
 typedef int32_t dmc_cell;
 
@@ -17,24 +18,55 @@ typedef int32_t dmc_cell;
 #define DMC_FREE 0
 #define DMC_DEAD 1
 
+/* Where a cell lies: bit `at`, counted through all words, in so many bits as `mask` has. The code there is the
+ * distance of the value from `low`, or `unset` for DMC_UNSET; no code is `unset` where that is no value. */
+struct dmc_field {
+    uint32_t at;
+    int32_t low;
+    uint64_t mask, unset;
+};
+
 struct dmc_thread {
     uint32_t number;    /* from 1, over all threads */
     uint32_t instance;  /* from 0, among those of its type */
     uint32_t base;      /* the cell of its point; its registers follow */
     uint32_t registers; /* how many */
+    uint32_t at, first; /* of the point: its bits, and the number whose code is 0 */
+    uint64_t mask;
 };
 
 /* What a body reports beside the new state: a sequence of a site and the site's values. */
 struct dmc_effects {
-    const uint8_t *covered; /* by cover number: already known, need not be told again */
+    const uint64_t *covered; /* by cover number, as bits: already known, need not be told again */
     int64_t *items;
     uint32_t count;
 };
 
+/* A step that was taken, or something else that happens in a search. A body's place in a batch is that of its
+ * event; `flags` and what follows are the search's own, see `expand.h`. */
+struct dmc_event {
+    uint32_t thread;  /* 0: no step */
+    uint32_t step;    /* its number in the table of steps */
+    uint32_t outcome; /* 0, or 1 + the number of the outcome that ends the run */
+    uint32_t first_effect, effects;
+    uint32_t flags, source, party;
+    uint32_t node;    /* the steps before this one */
+    uint32_t lost;    /* the set of the claims that it violates to lose something */
+    uint64_t hash;
+};
+
+/* Events, and the state of each. */
+struct dmc_batch {
+    struct dmc_event *event;
+    uint64_t *state;
+    uint32_t events;
+    struct dmc_effects effects;
+};
+
 /* `t` is not looked at by conditions that speak for no thread. */
-typedef int64_t dmc_expression(const dmc_cell *s, const struct dmc_thread *t);
-/* 0, or 1 + the number of the outcome that ends the run. */
-typedef uint32_t dmc_body(dmc_cell *s, const struct dmc_thread *t, struct dmc_effects *e);
+typedef int64_t dmc_expression(const uint64_t *s, const struct dmc_thread *t);
+/* All steps that the thread can take from the state, in order, into a batch that has room for them. */
+typedef void dmc_successors(const uint64_t *s, const struct dmc_thread *t, struct dmc_batch *batch);
 
 enum dmc_site_kind { DMC_VIOLATES = 1, DMC_COLLECTS = 2, DMC_COVERS = 3 };
 
@@ -74,7 +106,6 @@ enum dmc_step_flags { DMC_CHANGES_HEAP = 1, DMC_SPURIOUS = 2 };
 
 struct dmc_step {
     dmc_expression *guard; /* NULL: always */
-    dmc_body *body;
     uint32_t alternative;
     uint32_t flags;
     uint32_t first_access;
@@ -128,17 +159,17 @@ struct dmc_obligation {
 
 struct dmc_model {
     uint32_t version;
-    uint32_t cells, words, effects, points;
-    uint32_t bytes; /* of a packed state: what follows in its words is 0 */
+    uint32_t cells, words, points;
+    uint32_t bytes;   /* of a state: what follows in its words is 0 */
+    uint32_t effects; /* that a step tells at most */
     uint32_t threads, pools, roots, steps;
     uint32_t properties, covers, locations, outcomes, sites;
     uint32_t initials, invariants, at_end, reachable, lost, races, obligations;
 
-    void (*pack)(const dmc_cell *s, uint64_t *w);
-    void (*unpack)(const uint64_t *w, dmc_cell *s);
     dmc_expression *ends;
-
+    const struct dmc_field *field; /* by cell */
     const struct dmc_thread *thread;
+    dmc_successors *const *successors; /* by thread */
     const uint32_t *first_step; /* by point, and one more: the end */
     const struct dmc_step *step;
     const struct dmc_access *access;
@@ -156,8 +187,40 @@ struct dmc_model {
     const struct dmc_obligation *obligation;
     const uint32_t *lost_property;
     const uint32_t *race_property;
-    const dmc_cell *initial; /* the states to start from, one after the other */
+    const uint64_t *initial; /* the states to start from, one after the other */
     uint32_t *broken;        /* the line of the first broken promise; 0: none */
 };
+
+static inline uint64_t dmc_bits(const uint64_t *s, uint32_t at, uint64_t mask)
+{
+    return s[at >> 6] >> (at & 63) & mask;
+}
+
+static inline void dmc_put_bits(uint64_t *s, uint32_t at, uint64_t mask, uint64_t code)
+{
+    uint64_t *word = &s[at >> 6];
+
+    *word = (*word & ~(mask << (at & 63))) | (code & mask) << (at & 63);
+}
+
+static inline dmc_cell dmc_get(const struct dmc_field *field, const uint64_t *s)
+{
+    uint64_t code = dmc_bits(s, field->at, field->mask);
+
+    return code == field->unset ? DMC_UNSET : (dmc_cell)((int64_t)code + field->low);
+}
+
+static inline void dmc_put(const struct dmc_field *field, uint64_t *s, dmc_cell value)
+{
+    uint64_t code = value == DMC_UNSET ? field->unset : (uint64_t)((int64_t)value - field->low);
+
+    dmc_put_bits(s, field->at, field->mask, code);
+}
+
+/* Where the thread stands. */
+static inline uint32_t dmc_point(const uint64_t *s, const struct dmc_thread *t)
+{
+    return (uint32_t)dmc_bits(s, t->at, t->mask) + t->first;
+}
 
 #endif

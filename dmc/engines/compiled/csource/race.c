@@ -8,10 +8,10 @@ static int conflict(const struct dmc_access *a, const struct dmc_access *b)
 }
 
 /* An access of another thread that conflicts with this one, among those of earlier threads. */
-static int against(const struct dmc_model *m, const dmc_cell *s, const struct dmc_thread *t,
+static int against(const struct dmc_model *m, const uint64_t *s, const struct dmc_thread *t,
                    const struct dmc_access *access, int64_t value, struct dmc_race *race)
 {
-    uint32_t point = (uint32_t)s[t->base];
+    uint32_t point = dmc_point(s, t);
 
     for (uint32_t i = m->first_step[point]; i < m->first_step[point + 1]; i++) {
         const struct dmc_step *step = &m->step[i];
@@ -45,7 +45,7 @@ int dmc_may_race(const struct dmc_model *m, uint32_t point)
     return 0;
 }
 
-static int of_step(const struct dmc_model *m, const dmc_cell *s, uint32_t thread, const struct dmc_step *step,
+static int of_step(const struct dmc_model *m, const uint64_t *s, uint32_t thread, const struct dmc_step *step,
                    struct dmc_race *race)
 {
     const struct dmc_thread *t = &m->thread[thread];
@@ -69,13 +69,13 @@ static int of_step(const struct dmc_model *m, const dmc_cell *s, uint32_t thread
     return 0;
 }
 
-int dmc_find_race(const struct dmc_model *m, const uint8_t *may_race, const dmc_cell *s,
+int dmc_find_race(const struct dmc_model *m, const uint8_t *may_race, const uint64_t *s,
                   struct dmc_race *race)
 {
     int earlier = 0;
 
     for (uint32_t thread = 0; thread < m->threads; thread++) {
-        uint32_t point = (uint32_t)s[m->thread[thread].base];
+        uint32_t point = dmc_point(s, &m->thread[thread]);
 
         if (!may_race[point])
             continue;

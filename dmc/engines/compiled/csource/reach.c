@@ -34,9 +34,8 @@ int dmc_reach_open(struct dmc_reach *r, const struct dmc_model *model, const str
     r->graph = graph;
     r->visited = visited;
     r->missed = calloc((size_t)model->obligations + 1, sizeof *r->missed);
-    r->cells = calloc((size_t)model->cells + 1, sizeof *r->cells);
-    r->words = calloc((size_t)model->words + 1, sizeof *r->words);
-    return r->missed && r->cells && r->words && begin(r);
+    r->state = calloc((size_t)model->words + 1, sizeof *r->state);
+    return r->missed && r->state && begin(r);
 }
 
 void dmc_reach_close(struct dmc_reach *r)
@@ -45,13 +44,11 @@ void dmc_reach_close(struct dmc_reach *r)
     for (uint32_t i = 0; r->missed && i < r->model->obligations; i++)
         free(r->missed[i].component);
     free(r->missed);
-    free(r->cells);
-    free(r->words);
+    free(r->state);
     free(r->helped);
     r->helped = NULL;
     r->missed = NULL;
-    r->cells = NULL;
-    r->words = NULL;
+    r->state = NULL;
 }
 
 /* Which states owe, and in which nothing is owed any more: the target holds, or the run can end. */
@@ -62,10 +59,9 @@ static void judge_states(struct dmc_reach *r, uint64_t budget)
     const struct dmc_array *over = &r->graph->over;
 
     for (; r->at < r->graph->edges.sources && budget; r->at++, budget--) {
-        dmc_set_key(r->visited, r->at, r->words);
-        m->unpack(r->words, r->cells);
-        r->pass.ends[r->at] = one->target(r->cells, m->thread) != 0;
-        r->pass.owes[r->at] = one->when(r->cells, m->thread) != 0;
+        dmc_set_key(r->visited, r->at, r->state);
+        r->pass.ends[r->at] = one->target(r->state, m->thread) != 0;
+        r->pass.owes[r->at] = one->when(r->state, m->thread) != 0;
         r->missed[r->obligation].tested |= r->pass.owes[r->at];
         if (one->without)
             r->pass.owes[r->at] &= r->helped && (r->helped[r->at >> 6] >> (r->at & 63) & 1);

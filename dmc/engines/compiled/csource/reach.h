@@ -14,8 +14,7 @@ struct dmc_reach {
     const struct dmc_set *visited;
     struct dmc_hang pass;
     struct dmc_missed *missed; /* by obligation */
-    dmc_cell *cells;
-    uint64_t *words;
+    uint64_t *state;
     uint64_t at;
     uint32_t obligation;
     int passing;     /* the states are judged, and the pass is under way */

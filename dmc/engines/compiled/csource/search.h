@@ -6,7 +6,7 @@
 
 #include "model.h"
 
-#define DMC_SEARCH_VERSION 2u
+#define DMC_SEARCH_VERSION 3u
 
 #if defined(_WIN32)
 #define DMC_API __declspec(dllexport)
@@ -111,7 +111,8 @@ DMC_API void dmc_interrupt(struct dmc_search *search);
 DMC_API void dmc_get_statistics(const struct dmc_search *search, struct dmc_statistics *out);
 DMC_API const struct dmc_finding *dmc_get_finding(const struct dmc_search *search, uint32_t property);
 DMC_API const struct dmc_pair *dmc_get_pair(const struct dmc_search *search, uint32_t number);
-DMC_API const uint8_t *dmc_get_covered(const struct dmc_search *search);
+/* By the number of a cover, as bits. */
+DMC_API const uint64_t *dmc_get_covered(const struct dmc_search *search);
 DMC_API const uint64_t *dmc_get_outcomes(const struct dmc_search *search);
 DMC_API const uint64_t *dmc_get_visits(const struct dmc_search *search);
 DMC_API const uint32_t *dmc_get_component(const struct dmc_search *search);

@@ -60,26 +60,9 @@ uint64_t dmc_set_bytes(const struct dmc_set *set)
     return (set->mask + 1) * sizeof *set->slots + dmc_array_bytes(&set->keys);
 }
 
-static int same(const struct dmc_set *set, uint32_t number, const uint64_t *key)
-{
-    const unsigned char *kept = dmc_item(&set->keys, number);
-
-    for (uint32_t i = 0; i < set->words; i++)
-        if (dmc_set_word(set, kept, i) != key[i])
-            return 0;
-    return 1;
-}
-
 uint32_t dmc_set_find(const struct dmc_set *set, const uint64_t *key, uint64_t hash)
 {
-    for (uint64_t at = hash & set->mask;; at = (at + 1) & set->mask) {
-        uint64_t slot = set->slots[at];
-
-        if (!slot)
-            return DMC_NONE;
-        if (slot >> 32 == hash >> 32 && same(set, (uint32_t)slot - 1, key))
-            return (uint32_t)slot - 1;
-    }
+    return dmc_set_look_up(set, key, hash, set->words);
 }
 
 static void put(struct dmc_set *set, uint64_t hash, uint32_t number)

@@ -29,7 +29,7 @@ int dmc_set_open(struct dmc_set *set, uint32_t words, uint32_t bytes);
 void dmc_set_close(struct dmc_set *set);
 void dmc_set_clear(struct dmc_set *set);
 
-/* The number of the state, or DMC_NONE. */
+/* The number of the state, or DMC_NONE. See `dmc_set_look_up`. */
 uint32_t dmc_set_find(const struct dmc_set *set, const uint64_t *key, uint64_t hash);
 
 /* Add a state that is not in the set. DMC_NONE if there is no memory, or more than `budget` bytes
@@ -38,13 +38,19 @@ uint32_t dmc_set_add(struct dmc_set *set, const uint64_t *key, uint64_t hash, ui
 
 uint64_t dmc_set_bytes(const struct dmc_set *set);
 
-/* A word of a kept state. */
-static inline uint64_t dmc_set_word(const struct dmc_set *set, const unsigned char *kept, uint32_t i)
+/* A word of a kept state; of the last one some bits may be another's. */
+static inline uint64_t dmc_kept_word(const unsigned char *kept, uint32_t i)
 {
     uint64_t word;
 
     memcpy(&word, kept + 8 * (size_t)i, sizeof word);
-    return i + 1 == set->words ? word & set->last_word : word;
+    return word;
+}
+
+/* A word of a kept state. */
+static inline uint64_t dmc_set_word(const struct dmc_set *set, const unsigned char *kept, uint32_t i)
+{
+    return dmc_kept_word(kept, i) & (i + 1 == set->words ? set->last_word : UINT64_MAX);
 }
 
 /* The state as words again. */
@@ -54,6 +60,27 @@ static inline void dmc_set_key(const struct dmc_set *set, uint64_t number, uint6
 
     for (uint32_t i = 0; i < set->words; i++)
         key[i] = dmc_set_word(set, kept, i);
+}
+
+/* As `dmc_set_find`, for states of `words` words: fast where that is a constant. */
+static inline __attribute__((always_inline)) uint32_t dmc_set_look_up(const struct dmc_set *set, const uint64_t *key,
+                                                                      uint64_t hash, uint32_t words)
+{
+    for (uint64_t at = hash & set->mask;; at = (at + 1) & set->mask) {
+        uint64_t slot = set->slots[at], differs = 0;
+        const unsigned char *kept;
+
+        if (!slot)
+            return DMC_NONE;
+        if (slot >> 32 != hash >> 32)
+            continue;
+        kept = dmc_item(&set->keys, (uint32_t)slot - 1);
+        for (uint32_t i = 0; i + 1 < words; i++)
+            differs |= dmc_kept_word(kept, i) ^ key[i];
+        differs |= (dmc_kept_word(kept, words - 1) ^ key[words - 1]) & set->last_word;
+        if (!differs)
+            return (uint32_t)slot - 1;
+    }
 }
 
 #define DMC_HASH_SEED 0x9e3779b97f4a7c15u

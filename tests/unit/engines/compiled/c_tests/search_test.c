@@ -4,97 +4,93 @@
  * first thread leads from LIMIT to a place that nobody leaves: it hangs, and it faults on the way. */
 #include "search.h"
 
+#define DMC_WORDS 1
+#include "generated.h"
+
 #include "expect.h"
 
 enum { RUNS = 0, DONE = 1, STUCK = 2, LIMIT = 3 };
 
-static int64_t may_raise(const dmc_cell *s, const struct dmc_thread *t)
+static const struct dmc_field fields[] = {{0, 0, 3, UINT64_MAX}, {2, 0, 3, UINT64_MAX}, {4, 0, 3, UINT64_MAX}};
+static const uint32_t at[] = {0, 2, 4};
+
+GUARD(may_raise)
 {
-    (void)t;
-    return s[2] < LIMIT;
+    return GET(2, 3) < LIMIT;
 }
 
-static int64_t at_limit(const dmc_cell *s, const struct dmc_thread *t)
+GUARD(at_limit)
 {
-    return s[2] == LIMIT && t->number == 1;
+    return GET(2, 3) == LIMIT && t->number == 1;
 }
 
-static uint32_t raise(dmc_cell *s, const struct dmc_thread *t, struct dmc_effects *e)
+BODY(raise)
 {
-    (void)t;
-    s[2]++;
-    if (!e->covered[0])
-        e->items[e->count++] = 0;
+    PUT(2, 3, GET(2, 3) + 1);
+    if (dmc_uncovered(e, 0, 1))
+        dmc_tell(e, 0);
     return 0;
 }
 
-static uint32_t stop(dmc_cell *s, const struct dmc_thread *t, struct dmc_effects *e)
+BODY(stop)
 {
-    (void)e;
-    s[t->base] = DONE;
+    PUT(t->base, 3, DONE);
     return 0;
 }
 
-static uint32_t stick(dmc_cell *s, const struct dmc_thread *t, struct dmc_effects *e)
+BODY(stick)
 {
-    e->items[e->count++] = 1;
-    e->items[e->count++] = s[2];
-    s[t->base] = STUCK;
+    dmc_tell(e, 1);
+    dmc_tell(e, GET(2, 3));
+    PUT(t->base, 3, STUCK);
     return 0;
 }
 
-static int64_t all_done(const dmc_cell *s, const struct dmc_thread *t)
+STEPS(steps_of_both)
 {
-    (void)t;
-    return s[0] == DONE && s[1] == DONE;
+    if (dmc_point(s, t) == RUNS) {
+        STEP(may_raise, 0, raise);
+        STEP_ALWAYS(1, stop);
+        STEP(at_limit, 2, stick);
+    }
 }
 
-static int64_t never_two(const dmc_cell *s, const struct dmc_thread *t)
+EXPRESSION(all_done)
 {
-    (void)t;
-    return s[2] != 2;
+    return GET(0, 3) == DONE && GET(1, 3) == DONE;
 }
 
-static int64_t always(const dmc_cell *s, const struct dmc_thread *t)
+EXPRESSION(never_two)
 {
-    (void)s, (void)t;
+    return GET(2, 3) != 2;
+}
+
+EXPRESSION(always)
+{
     return 1;
 }
 
-static int64_t above_limit(const dmc_cell *s, const struct dmc_thread *t)
+EXPRESSION(above_limit)
 {
-    (void)t;
-    return s[2] > LIMIT;
+    return GET(2, 3) > LIMIT;
 }
 
-static void pack(const dmc_cell *s, uint64_t *w)
-{
-    w[0] = (uint64_t)(s[0] | s[1] << 2 | s[2] << 4);
-}
-
-static void unpack(const uint64_t *w, dmc_cell *s)
-{
-    s[0] = w[0] & 3;
-    s[1] = w[0] >> 2 & 3;
-    s[2] = (dmc_cell)(w[0] >> 4);
-}
-
-static const struct dmc_thread threads[] = {{1, 0, 0, 0}, {2, 1, 1, 0}};
+static const struct dmc_thread threads[] = {{1, 0, 0, 0, 0, 0, 3}, {2, 1, 1, 0, 2, 0, 3}};
+static dmc_successors *const successors[] = {steps_of_both, steps_of_both};
 static const uint32_t first_step[] = {0, 3, 3, 3};
 static const struct dmc_step steps[] = {
-    {may_raise, raise, 0, 0, 0, 0, 0, 0}, {0, stop, 1, 0, 0, 0, 0, 1}, {at_limit, stick, 2, 0, 0, 0, 0, 0}};
+    {may_raise, 0, 0, 0, 0, 0, 0}, {0, 1, 0, 0, 0, 0, 1}, {at_limit, 2, 0, 0, 0, 0, 0}};
 static const struct dmc_site sites[] = {{DMC_COVERS, 0, 0}, {DMC_VIOLATES, 0, 1}};
 static const struct dmc_condition invariants[] = {{never_two, 1}};
 /* `stop` is a step of party 1. */
 static const struct dmc_obligation obligations[] = {
     {always, all_done, 0}, {always, all_done, 1u << 1}, {above_limit, all_done, 1u << 1}};
-static const dmc_cell initial[] = {RUNS, RUNS, 0};
-static uint32_t broken;
+static const uint64_t initial[] = {0};
 static const struct dmc_model model = {
     .version = DMC_MODEL_VERSION, .cells = 3, .words = 1, .bytes = 1, .effects = 2, .points = 3, .threads = 2, .steps = 3,
-    .properties = 2, .covers = 1, .sites = 2, .initials = 1, .invariants = 1, .pack = pack, .unpack = unpack,
-    .ends = all_done, .thread = threads, .first_step = first_step, .step = steps, .site = sites,
-    .obligations = 3, .obligation = obligations, .invariant = invariants, .initial = initial, .broken = &broken,
+    .properties = 2, .covers = 1, .sites = 2, .initials = 1, .invariants = 1, 
+    .ends = all_done, .field = fields, .thread = threads, .successors = successors, .first_step = first_step, .step = steps, .site = sites,
+    .obligations = 3, .obligation = obligations, .invariant = invariants, .initial = initial, .broken = &dmc_broken,
 };
 static const struct dmc_options everything = {
     .version = DMC_SEARCH_VERSION, .graph = 1, .depth = UINT32_MAX, .states = UINT64_MAX, .bytes = UINT64_MAX};
@@ -121,7 +117,7 @@ static void complete(uint64_t budget)
     EXPECT(found.states == 4 * 4 + 2);
     EXPECT(found.ends == 4);
     EXPECT(found.hanging != UINT64_MAX && found.component == 1 && found.deadlock);
-    EXPECT(dmc_get_covered(search)[0]);
+    EXPECT(dmc_get_covered(search)[0] == 1);
     EXPECT(dmc_get_missed(search, 0)->tested && dmc_get_missed(search, 0)->state == found.hanging);
     EXPECT(dmc_get_missed(search, 0)->components == 1 && dmc_get_missed(search, 0)->deadlock);
     EXPECT(dmc_get_missed(search, 1)->state == 0 && dmc_get_missed(search, 1)->components == 1);
