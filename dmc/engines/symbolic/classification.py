@@ -73,8 +73,8 @@ SUBJECT = Var("value")
 class Family:
     """Cells that values are copied between.
 
-    `tests` are the comparisons, of `SUBJECT`, and `of_properties` those that properties make of states, where a
-    cell may be unset; a step has found out before that it is not. `constants` is what the cells get beside
+    `tests` are the comparisons, of `SUBJECT`, and `of_properties` those that properties make of states, where
+    a cell may be unset; a step has found out before that it is not. `constants` is what the cells get beside
     choices; `choices` are the ranges chosen from. `because` says why it is more than compared, or is "".
     """
 
