@@ -132,7 +132,19 @@ _REPORT = (
         is_flag=True,
         help="Print without colours, as with NO_COLOR in the environment or output that is no terminal.",
     ),
+    click.option(
+        "--ledger",
+        is_flag=True,
+        help="Show at each step of a trace what it changes in the ledger: what there is, and what it owes.",
+    ),
     click.option("--verbose", "-v", is_flag=True, help="Show every trace, every run by name, and times."),
+)
+_AS_FOUND = (
+    click.option(
+        "--as-found",
+        is_flag=True,
+        help="Show runs as the search found them, and do not make them shorter.",
+    ),
 )
 _STRICT = (
     click.option(
@@ -177,6 +189,7 @@ class ReportOptions:
     verbose: bool
     cost: bool
     width: int
+    ledger: bool = False
 
 
 def model_options(command: _Command) -> _Command:
@@ -186,7 +199,7 @@ def model_options(command: _Command) -> _Command:
 
 def search_options(command: _Command) -> _Command:
     """What is run, and how it is searched."""
-    return _with((*_MODEL, *_SEARCH, *_STRICT, *_JOBS), command)
+    return _with((*_MODEL, *_SEARCH, *_AS_FOUND, *_STRICT, *_JOBS), command)
 
 
 def report_options(command: _Command) -> _Command:
@@ -237,6 +250,7 @@ def request_from(paths: Sequence[str], given: Mapping[str, Any], jobs: int = 1) 
         jobs=given.get("jobs") or jobs,
         prove=bool(given.get("prove", False)),
         **({"prove_seconds": given["prove_seconds"]} if given.get("prove_seconds") else {}),
+        shorten=not given.get("as_found", False),
     )
 
 
@@ -249,6 +263,7 @@ def report_options_from(given: Mapping[str, Any]) -> ReportOptions:
         verbose=given["verbose"],
         cost=bool(given.get("cost", False)),
         width=terminal_width(),
+        ledger=bool(given.get("ledger", False)),
     )
 
 

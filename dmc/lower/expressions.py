@@ -13,7 +13,7 @@ from dmc.ir.program import Branch, Label, Local, Node, Op
 from dmc.ir.sort import UNSET, Bool
 from dmc.ir.statement import Assign, Choose
 from dmc.ir.system import Mover
-from dmc.lower.arrays import load_element, store_element
+from dmc.lower.arrays import load_element, locate_element, store_element
 from dmc.lower.code import After, AfterLocation, Location
 from dmc.lower.constants import OPERATORS, constant
 from dmc.lower.lists import list_call
@@ -140,6 +140,8 @@ def located(code: ProgramCode, expr: model.Expr, scope: Scope, after: AfterLocat
                 return after(Location(place, field, True, name, pointer, kind, pointer), inner)
 
             return value(code, base, scope, found)
+        case model.IndexUse():
+            return locate_element(code, expr, scope, after)
         case _:
             raise InternalError("lower", f"{expr.span}: {type(expr).__name__} is no location")
 

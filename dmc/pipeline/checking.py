@@ -32,6 +32,7 @@ from dmc.pipeline.selection import (
     watches_faults_only,
 )
 from dmc.pipeline.table import Cell, cells
+from dmc.pipeline.time_left import TimeLeft
 from dmc.results.exit_code import exit_code
 from dmc.results.report import Cost, CostLine, PropertyResult, Report, Run
 from dmc.results.verdict import Verdict
@@ -132,15 +133,21 @@ def run_cell(cell: Cell, request: Request, progress: Progress | None, seen: dict
     fit = tuple(r for r in rules if applies(r, model, scenario))
     values: dict[str, int] = {}
     woven = woven_rules(cell.run, request)
-    lowered, searched = _search(cell.run, woven, request, progress, seen, values)
+    time_left = TimeLeft(request.limits)
+    lowered, searched = search_run(cell.run, woven, request, time_left, progress, seen, values)
     result = searched.result
     unfit = {r.id: r for r in rules if r not in fit}
-    judged = judge(lowered, result, names)
+    judged = judge(lowered, result, names, request.shorten)
     properties = [p for p in judged if p.id not in unfit or p.verdict is Verdict.VIOLATED]
     told = {p.id for p in properties}
     properties += [not_applicable(r) for r in unfit.values() if r.id not in told]
     others = [
-        recheck(rule, cell.run, judged, lambda run, own: _search(run, own, request, progress, seen, {}))
+        recheck(
+            rule,
+            cell.run,
+            judged,
+            lambda run, own: search_run(run, own, request, time_left, progress, seen, {}),
+        )
         for rule in selected
         if rule.under
     ]
@@ -167,10 +174,11 @@ def _wanted(result: PropertyResult, request: Request, rules: tuple[Rule, ...], n
     return any(r.id == result.id for r in rules) or result.id in request.properties
 
 
-def _search(
+def search_run(
     run: RunChoice,
     rules: tuple[Rule, ...],
     request: Request,
+    time_left: TimeLeft,
     progress: Progress | None,
     seen: dict[System, Searched],
     values: dict[str, int],
@@ -185,7 +193,7 @@ def _search(
             searched = search(
                 lowered.system,
                 request.engine,
-                request.limits,
+                time_left.limits(),
                 REDUCTIONS if request.reductions is None else frozenset(request.reductions),
                 _told(progress, run),
                 _counter_of_values(request, values),

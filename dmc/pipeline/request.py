@@ -38,6 +38,8 @@ class Request:
     jobs: int = 1
     prove: bool = False
     prove_seconds: float = PROVE_SECONDS
+    shorten: bool = True
+    """Whether the runs into violations are made easier to read."""
 
 
 @dataclass(frozen=True)

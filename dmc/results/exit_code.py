@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from dmc.base.diagnostic import Diagnostic, Severity
-from dmc.results.report import PropertyResult, Run
+from dmc.results.report import PropertyResult, Run, how_it_ended
 from dmc.results.verdict import Verdict
 
 
@@ -122,13 +122,15 @@ def _holds(prop: PropertyResult, run: Run) -> bool:
 
 
 def _of_run(run: Run) -> Iterator[Reason]:
+    open_ = []
     for prop in run.properties:
         if is_unexpected(prop):
             yield Reason(ExitCode.UNEXPECTED, _surprise(prop))
         elif prop.verdict is Verdict.INCONCLUSIVE and not (meets(prop, "inconclusive") or _holds(prop, run)):
-            yield Reason(ExitCode.INCONCLUSIVE, f"{prop.id} is inconclusive")
-    if run.stopped_by and not run.properties:
-        yield Reason(ExitCode.INCONCLUSIVE, f"the search was ended by {run.stopped_by}")
+            open_.append(Reason(ExitCode.INCONCLUSIVE, f"{prop.id} is inconclusive"))
+    if run.stopped_by and (open_ or not run.properties):
+        yield Reason(ExitCode.INCONCLUSIVE, how_it_ended(run.stopped_by))
+    yield from open_
 
 
 def _surprise(prop: PropertyResult) -> str:
