@@ -73,11 +73,13 @@ SUBJECT = Var("value")
 class Family:
     """Cells that values are copied between.
 
-    `tests` are the comparisons, of `SUBJECT`; `constants` what the cells get beside choices; `choices` the
-    ranges chosen from. `because` says why it is more than compared, or is "".
+    `tests` are the comparisons, of `SUBJECT`, and `of_properties` those that properties make of states, where
+    a cell may be unset; a step has found out before that it is not. `constants` is what the cells get beside
+    choices; `choices` are the ranges chosen from. `because` says why it is more than compared, or is "".
     """
 
     tests: dict[Expr, None] = field(default_factory=dict)
+    of_properties: set[Expr] = field(default_factory=set)
     constants: set[int] = field(default_factory=set)
     choices: set[tuple[int, int]] = field(default_factory=set)
     because: str = ""
@@ -177,6 +179,7 @@ class Classification:
         self._parents[gone] = root
         del self._families[gone]
         ours.tests.update(theirs.tests)
+        ours.of_properties |= theirs.of_properties
         ours.constants |= theirs.constants
         ours.choices |= theirs.choices
         ours.because = ours.because or theirs.because
@@ -344,7 +347,11 @@ class Classification:
             return
         (place,) = places
         self._inside(place)
-        self._family(self._cell(place)).tests[substitute(expr, {place: Read(SUBJECT)})] = None
+        test = substitute(expr, {place: Read(SUBJECT)})
+        family = self._family(self._cell(place))
+        family.tests[test] = None
+        if self._type_index < 0:
+            family.of_properties.add(test)
 
 
 def _is_other(leaf: Expr, places: set[Place]) -> bool:

@@ -111,8 +111,9 @@ def _classes_of(family: Family, solver: Solver) -> tuple[dict[Bounds, list[Value
     tests = [_compiled(test) for test in family.tests]
     try:
         found = {ends: _split(tests, ends, solver) for ends in sorted(family.choices)}
-        finite = [_compiled(_without_data(test)) for test in family.tests]
-        if found and _answers(finite, UNSET) != _answers(tests, UNSET_INTEGER):
+        states = [test for test in family.tests if test in family.of_properties]
+        of_data, finite = map(_compiled, states), [_compiled(_without_data(test)) for test in states]
+        if found and _answers(finite, UNSET) != _answers(list(of_data), UNSET_INTEGER):
             raise _NoClasses("a comparison has another answer for what is unset")
     except (_NoClasses, Undecided) as reason:
         return {}, str(reason)
