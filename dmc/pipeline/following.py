@@ -6,8 +6,9 @@ alternatives change when a callback is edited that the run never enters; names d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from dmc.engines.reference.race import RaceFinder
 from dmc.engines.reference.replay import can_reach
@@ -55,7 +56,7 @@ def follow(lowered: Lowered, initial: tuple[int, ...], steps: Sequence[RecordedS
 class _Names:
     def __init__(self, lowered: Lowered) -> None:
         self._threads = thread_names(lowered)
-        self._layout = begin(lowered.system, next(iter_starts(lowered))).compiled.layout
+        self._layout = begin(lowered.system, next(starts(lowered))).compiled.layout
         self._points = [{p.name: p for p in t.points} for t in lowered.system.threads]
 
     def meant(self, step: RecordedStep, possible: Sequence[Choice], walk: Walk) -> Choice | None:
@@ -84,11 +85,9 @@ class _Names:
         return self._threads[choice.thread - 1], frames, step.label
 
 
-def iter_starts(lowered: Lowered):  # type: ignore[no-untyped-def]
+def starts(lowered: Lowered) -> Iterator[tuple[int, ...]]:
     """The values of the initial choices with which the system can start."""
-    from itertools import product
-
-    yield from product(*(choice.values for choice in lowered.system.initial_choices))
+    return product(*(choice.values for choice in lowered.system.initial_choices))
 
 
 def still_violates(lowered: Lowered, walk: Walk, identifier: str) -> bool | None:

@@ -17,7 +17,7 @@ from typing import Any
 from dmc.base.exceptions import ModelError, UsageError
 from dmc.lower.lowering import lower
 from dmc.pipeline.checking import LARGEST_SCALE, woven_rules
-from dmc.pipeline.following import Divergence, follow, iter_starts, still_violates
+from dmc.pipeline.following import Divergence, follow, starts, still_violates
 from dmc.pipeline.loading import load
 from dmc.pipeline.recorded import RecordedRun, RecordedViolation, read_result
 from dmc.pipeline.request import Request
@@ -66,7 +66,7 @@ def _again(path: str, request: Request, run: RecordedRun, stored: RecordedViolat
     scale = 1
     while True:
         lowered = lower(replace(table[0].run, heap_scale=scale), woven_rules(table[0].run, Request((path,))))
-        if stored.initial_values not in set(iter_starts(lowered)):
+        if stored.initial_values not in set(starts(lowered)):
             return replace(plain, problem="no run starts like that any more")
         walk = follow(lowered, stored.initial_values, stored.steps)
         if not isinstance(walk, Divergence):

@@ -10,11 +10,13 @@ from itertools import combinations
 
 from dmc.base.exceptions import ModelError, UsageError
 from dmc.base.source import SourceFile
+from dmc.ir.system import System
 from dmc.lower.run import RunChoice
 from dmc.model.model import Model
 from dmc.pipeline.checking import refuse_unknown, run_cell, search_tables, table_of
 from dmc.pipeline.loading import load
 from dmc.pipeline.request import Progress, Request
+from dmc.pipeline.searching import Searched
 from dmc.pipeline.selection import refuse_unknown_scenario
 from dmc.pipeline.table import Cell, refusal
 from dmc.results.exit_code import ExitCode
@@ -125,13 +127,13 @@ def _elsewhere(
     known = {_setting(cell.run) for cell in cells}
     found: list[str] = []
     tried = 0
-    seen: dict[object, object] = {}
+    seen: dict[System, Searched] = {}
     for text, run in _variants(cells[0].run):
         if _setting(run) in known or refusal(run):
             continue
         known.add(_setting(run))
         tried += 1
-        result = results_of(run_cell(Cell(run), request, progress, seen))[name]  # type: ignore[arg-type]
+        result = results_of(run_cell(Cell(run), request, progress, seen))[name]
         if result.verdict is Verdict.VIOLATED:
             found.append(text)
     return tuple(found), tried

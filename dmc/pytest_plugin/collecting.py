@@ -123,8 +123,10 @@ class Property(_Item):
         run = self.parent.run(self.number)
         self.note(run)
         result = next((r for r in run.properties if r.id == self.identifier), None)
+        if run.not_applicable:
+            pytest.skip(run.not_applicable)
         if result is None:
-            pytest.skip("the search has no verdict on it")
+            raise Violated(f"the run has no verdict on {self.identifier}")
         self.user_properties.append(("verdict", result.verdict.value))
         self.settle(case_of(run, result))
 

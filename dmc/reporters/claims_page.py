@@ -16,8 +16,9 @@ What the documents say about drivers, put in our own words and held against the 
 
 A claim that something *holds* is true on a release if no run of the model violates the properties named, and
 false if one does. A claim that something *happens* is true if some run shows it. `.` is where the release
-cannot run the model, or where the claim does not speak of it. Where a claim is false, the shortest run that
-refutes it is told; `dmc check` with the values named there shows it step by step."""
+cannot run the model, or where the claim does not speak of it; `vacuous` is where no run could have violated
+what is said to hold. Where a claim is false, the shortest run that refutes it is told; `dmc check` with the
+values named there shows it step by step."""
 
 
 def render_claims(claims: Claims) -> str:

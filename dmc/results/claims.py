@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from dmc.results.report import PropertyResult, Run
+from dmc.results.verdict import Verdict
 
 
 class Says(Enum):
@@ -23,7 +24,9 @@ class Answer(Enum):
     TRUE = "true"
     FALSE = "false"
     OPEN = "open"
-    """The searches were not complete."""
+    """The searches were not complete, or were cut where it might happen."""
+    VACUOUS = "vacuous"
+    """It is said to hold, and no run could have violated it."""
     NOT_RUN = "."
     """The runtime cannot run the model, or the claim does not speak of it."""
 
@@ -91,15 +94,25 @@ def decide(claim: Claim, runtime: str, runs: tuple[Run, ...]) -> Finding:
     ]
     if not results:
         return Finding(runtime, Answer.NOT_RUN)
-    violated = [found for found in results if found.result.verdict.value == "violated"]
-    incomplete = any(not found.run.complete for found in results)
+    violated = [found for found in results if found.result.verdict is Verdict.VIOLATED]
     if violated:
         shortest = min(violated, key=_length)
         answer = Answer.FALSE if claim.says is Says.HOLDS else Answer.TRUE
         return Finding(runtime, answer, shortest)
-    if incomplete:
-        return Finding(runtime, Answer.OPEN)
-    return Finding(runtime, Answer.TRUE if claim.says is Says.HOLDS else Answer.FALSE)
+    return Finding(runtime, _without_violation(claim, results))
+
+
+def _without_violation(claim: Claim, results: list[Evidence]) -> Answer:
+    """A green that checked nothing is not green. A fault that ends a run is no cut here: nothing follows."""
+    if any(not found.run.complete for found in results):
+        return Answer.OPEN
+    match claim.says:
+        case Says.HOLDS:
+            vacuous = all(found.result.verdict is Verdict.VACUOUS for found in results)
+            return Answer.VACUOUS if vacuous else Answer.TRUE
+        case Says.HAPPENS:
+            cuts = [cut for found in results for cut, _ in found.run.cut_by if not cut.startswith("fault:")]
+            return Answer.OPEN if cuts else Answer.FALSE
 
 
 def _length(found: Evidence) -> int:

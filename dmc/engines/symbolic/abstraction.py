@@ -12,6 +12,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from dmc.engines.analysis.relation import find_cycle
 from dmc.engines.reference.fusion import Fusion, Unprotected
@@ -21,6 +22,7 @@ from dmc.engines.symbolic.linear import Bounds, Linear, variable
 from dmc.engines.symbolic.project import project
 from dmc.engines.symbolic.region import Region, Way
 from dmc.engines.symbolic.solver import Solver
+from dmc.engines.symbolic.stand_in import numbers
 from dmc.engines.symbolic.stepping import After, State, Stepper
 from dmc.engines.symbolic.term import Term, Undecided, linear
 from dmc.engines.symbolic.witness import Arrival
@@ -106,8 +108,7 @@ class Abstraction(Exploration):
             node = self.nodes[source]
             node.edges.clear()
             self._visit(node.state(), source)
-            cells = node.cells
-            for race, way in self.stepper.ways(node.state(), lambda: races.find(cells)):  # type: ignore[arg-type]  # noqa: B023
+            for race, way in self.stepper.ways(node.state(), partial(races.find, numbers(node.cells))):
                 if race is not None:
                     control.dangers += [Danger(source, claim, way) for claim in raced]
             self.expand(source)

@@ -12,6 +12,7 @@ from dmc.engines.reference.fusion import Fusion
 from dmc.engines.symbolic.exploration import Exploration, Node
 from dmc.engines.symbolic.project import project
 from dmc.engines.symbolic.region import Path, Way
+from dmc.engines.symbolic.stand_in import numbers
 from dmc.engines.symbolic.stepping import After, State, Stepper
 from dmc.engines.symbolic.witness import concrete
 from dmc.ir.outcome import Choice
@@ -73,7 +74,7 @@ class Endings:
                 return region
         path = Path(self._stepper.solver, region, given=[])
         last = cells
-        path.run(lambda: bool(self._stepper.compiled.ends(last, 0, 0, 0)))  # type: ignore[arg-type]
+        path.run(lambda: bool(self._stepper.compiled.ends(numbers(last), 0, 0, 0)))
         return path.way()
 
     # --- what the search tells ----------------------------------------------------------------------

@@ -13,6 +13,7 @@ from dmc.engines.reference.fusion import Fusion
 from dmc.engines.symbolic.hang import Edge
 from dmc.engines.symbolic.project import Cells, key_of, project
 from dmc.engines.symbolic.region import Region, Way
+from dmc.engines.symbolic.stand_in import changeable, numbers
 from dmc.engines.symbolic.stepping import After, State, Stepper
 from dmc.engines.symbolic.subsume import Group
 from dmc.engines.symbolic.witness import Arrival, Taken
@@ -75,7 +76,7 @@ class Exploration:
         node = self.nodes[source]
         start = node.state()
         if self.fusion is not None:
-            self.fusion.begin(node.cells)  # type: ignore[arg-type]
+            self.fusion.begin(numbers(node.cells))
         between: set[tuple[object, ...]] = set()
         threads = self.stepper.layout.threads
         stack: list[list[_Next]] = [
@@ -103,8 +104,8 @@ class Exploration:
         """The states after a step, on each way; None where the run ends in it."""
         for result, way in self.stepper.after(state, thread, step):
             if self.fusion is not None:
-                self.fusion.witness(state.cells, thread, step)  # type: ignore[arg-type]
-                self.fusion.taken(state.cells, thread, step, result.cells)  # type: ignore[arg-type]
+                self.fusion.witness(numbers(state.cells), thread, step)
+                self.fusion.taken(numbers(state.cells), thread, step, changeable(result.cells))
             one = Taken(Choice(thread.number, step.alternative), way.chosen)
             after = State(tuple(result.cells), way, (*state.taken, one))
             self.observer.stepped(source, after, result)
@@ -127,7 +128,7 @@ class Exploration:
             return
         between.add(key)
         cells = after.cells
-        for steps, way in self.stepper.ways(after, lambda: fusion.following(cells, thread)):  # type: ignore[arg-type]
+        for steps, way in self.stepper.ways(after, lambda: fusion.following(numbers(cells), thread)):
             part = State(cells, way, after.taken)
             if steps:
                 self.nodes[source].edges += [Edge((), end) for end in self._visit(part, source)]
@@ -169,7 +170,7 @@ class Exploration:
     def _visit(self, state: State, source: int) -> list[Way]:
         """Show a state; on which ways it is an end."""
         if self.fusion is not None:
-            self.fusion.watch(state.cells)  # type: ignore[arg-type]
+            self.fusion.watch(numbers(state.cells))
         self.observer.seen(source, state)
         ends = [way for is_end, way in self.stepper.asked(self.stepper.compiled.ends, state) if is_end]
         for way in ends:

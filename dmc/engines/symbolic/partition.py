@@ -21,6 +21,7 @@ from dmc.engines.symbolic.linear import Bounds, Condition, variable
 from dmc.engines.symbolic.project import project
 from dmc.engines.symbolic.region import Region, ways
 from dmc.engines.symbolic.solver import Solver
+from dmc.engines.symbolic.stand_in import numbers
 from dmc.engines.symbolic.subsume import Group
 from dmc.engines.symbolic.term import Term, Undecided
 from dmc.ir.evaluate import Expression, compile_expression
@@ -126,7 +127,7 @@ def _compiled(test: Any) -> Expression:
 
 
 def _answers(tests: list[Expression], at: int | Term) -> tuple[bool, ...]:
-    return tuple(bool(test([at], 0, 0, 0)) for test in tests)  # type: ignore[list-item]
+    return tuple(bool(test(numbers((at,)), 0, 0, 0)) for test in tests)
 
 
 def _split(tests: list[Expression], ends: Bounds, solver: Solver) -> list[ValueClass]:

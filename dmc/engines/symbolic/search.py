@@ -27,6 +27,7 @@ from dmc.engines.symbolic.exploration import Exploration
 from dmc.engines.symbolic.hang import HangFinder
 from dmc.engines.symbolic.region import Way
 from dmc.engines.symbolic.solver import Solver
+from dmc.engines.symbolic.stand_in import numbers
 from dmc.engines.symbolic.stepping import After, State, Stepper
 from dmc.engines.symbolic.stuck import who_is_stuck
 from dmc.engines.symbolic.term import Undecided
@@ -222,7 +223,7 @@ class _Search:
         if races is None:
             return
         state = self.graph.nodes[number].state()
-        for race, way in self.stepper.ways(state, lambda: races.find(state.cells)):  # type: ignore[arg-type]
+        for race, way in self.stepper.ways(state, lambda: races.find(numbers(state.cells))):
             if race is not None:
                 self.races = None
                 for claim in self.of_kind(PropertyKind.RACE):

@@ -11,8 +11,9 @@ from dmc.engines.reference.collect import LostObject, collector
 from dmc.engines.symbolic.cells import DataCells
 from dmc.engines.symbolic.linear import variable
 from dmc.engines.symbolic.project import Cells
-from dmc.engines.symbolic.region import Path, Way, ways
+from dmc.engines.symbolic.region import Way, ways
 from dmc.engines.symbolic.solver import Solver
+from dmc.engines.symbolic.stand_in import changeable, chooser, numbers
 from dmc.engines.symbolic.term import Term, Undecided
 from dmc.engines.symbolic.witness import Taken
 from dmc.ir.evaluate import CompiledStep, CompiledSystem, Outcome, Record
@@ -71,7 +72,7 @@ class Stepper:
         """What the step gives, on each way on which its guard holds."""
         where = thread.base, thread.number, thread.instance
         guard = step.guard if not self._asks_data(thread, step) else None
-        if guard is not None and not guard(state.cells, *where):  # type: ignore[arg-type]
+        if guard is not None and not guard(numbers(state.cells), *where):
             return
         try:
             for result, way in self.ways(state, lambda: self.execute(state.cells, thread, step)):
@@ -103,15 +104,15 @@ class Stepper:
     def execute(self, cells: Cells, thread: ThreadLayout, step: CompiledStep) -> After | None:
         """The step, if its guard holds; explicit cells get numbers, whatever is stored into them."""
         where = thread.base, thread.number, thread.instance
-        if step.guard is not None and not step.guard(cells, *where):  # type: ignore[arg-type]
+        if step.guard is not None and not step.guard(numbers(cells), *where):
             return None
-        record = Record(choose=Path.current().choose)  # type: ignore[arg-type]
+        record = Record(choose=chooser())
         after: list[int | Term] = list(cells)
-        outcome = step.body(after, *where, record)  # type: ignore[arg-type]
+        outcome = step.body(changeable(after), *where, record)
         if outcome is not None:
             return After(after, outcome, record, ())
         self.data.make_explicit(after)
-        lost = self.collect(after) if step.collects else ()  # type: ignore[arg-type]
+        lost = self.collect(changeable(after)) if step.collects else ()
         return After(after, outcome, record, lost)
 
     def asked(self, condition: Callable[..., int], state: State) -> Iterator[tuple[bool, Way]]:

@@ -79,3 +79,16 @@ def test_a_file_that_cannot_be_meant_is_refused(folder: Path, text: str, told: s
 
     with pytest.raises(UsageError, match=told):
         pipeline.claims("c.toml", Request(()))
+
+
+def test_what_was_put_to_no_test_is_vacuous(folder: Path) -> None:
+    """A property that no run could have violated does not make a claim true."""
+    (folder / "m.dmc").write_text(
+        "int n = 0;\nscenario s { thread t { n = 1; if (n == 2) assert(n == 3); } }\n"
+    )
+    text = 'document = "d"\ntext = "t"\nmodel = "m.dmc"\nscenario = "s"\nruntimes = "otp23"\n'
+    claim = "[[claim]]\n" + text + 'properties = ["assertion"]\nsays = "{}"\n'
+    for says, answer in (("holds", Answer.VACUOUS), ("happens", Answer.FALSE)):
+        (folder / "c.toml").write_text(claim.format(says))
+        ((_, (finding,)),) = pipeline.claims("c.toml", Request(())).findings
+        assert finding.answer is answer

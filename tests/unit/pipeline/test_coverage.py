@@ -13,7 +13,7 @@ from dmc.cli.main import main
 from dmc.engines.reference.walk import begin
 from dmc.lower.lowering import lower
 from dmc.pipeline.checking import table_of, woven_rules
-from dmc.pipeline.following import iter_starts
+from dmc.pipeline.following import starts
 from dmc.pipeline.loading import load
 from dmc.pipeline.request import Request
 from dmc.reporters.json import render, schema
@@ -39,7 +39,7 @@ def executed_by_hand(path: str) -> dict[int, int]:
     for cell in table_of(model, request):
         lowered = lower(cell.run, woven_rules(cell.run, request))
         lines: set[int] = set()
-        for start in iter_starts(lowered):
+        for start in starts(lowered):
             walk = begin(lowered.system, start)
             waiting, seen = [tuple(walk.state)], {tuple(walk.state)}
             while waiting:
