@@ -206,7 +206,9 @@ class Expressions:
         if not slots.pool.size:
             return "0"
         mask = cell_text.mask(self.slot_bits(pool, 0))
-        return f"dmc_free_slot(s, &at[{slots.base + slots.stride}], {slots.stride}, {mask}, {slots.pool.size})"
+        return (
+            f"dmc_free_slot(s, &at[{slots.base + slots.stride}], {slots.stride}, {mask}, {slots.pool.size})"
+        )
 
     def assigned(self, place: Place, value: Expr) -> str:
         """The statement that puts a value into the place."""

@@ -28,7 +28,6 @@ from dmc.ir.statement import (
     Violate,
 )
 
-
 WORD = 64
 
 

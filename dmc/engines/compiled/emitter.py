@@ -171,7 +171,9 @@ class _Emitter:
         writer = BodyWriter(texts, self.numbering)
         lines = writer.block(step.body)
         self.effects = max(self.effects, writer.effects)
-        own = [f"    DMC_UNUSED int64_t {name} = {number(low)};" for name, low in sorted(texts.locals.items())]
+        own = [
+            f"    DMC_UNUSED int64_t {name} = {number(low)};" for name, low in sorted(texts.locals.items())
+        ]
         return self.functions.add("body", "BODY({})", [*own, *lines, "    return 0;"], remark)
 
     def _expression(

@@ -43,7 +43,9 @@ def successor_functions(
     names = [f"steps_of_{thread.type_index}" for thread in layout.threads]
     if each_thread:
         for thread, of_type in zip(layout.threads, names, strict=True):
-            lines += [f"THREAD(thread_{thread.number}, {thread.number - 1}, {of_type}) {comment(thread.name)}"]
+            lines += [
+                f"THREAD(thread_{thread.number}, {thread.number - 1}, {of_type}) {comment(thread.name)}"
+            ]
         names = [f"thread_{thread.number}" for thread in layout.threads]
     return [*lines, ""], names
 
@@ -51,6 +53,10 @@ def successor_functions(
 def _case(steps: Sequence[Case], first: int) -> list[str]:
     lines = []
     for number, step in enumerate(steps, first):
-        call = f"STEP({step.guard}, {number}, {step.body})" if step.guard else f"STEP_ALWAYS({number}, {step.body})"
+        call = (
+            f"STEP({step.guard}, {number}, {step.body})"
+            if step.guard
+            else f"STEP_ALWAYS({number}, {step.body})"
+        )
         lines.append(f"        {call}; {step.remark}")
     return lines
