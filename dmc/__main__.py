@@ -1,6 +1,6 @@
 """`python -m dmc`."""
 
-from dmc.cli.main import main
+from dmc.cli.entry import run
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(run())

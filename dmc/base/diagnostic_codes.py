@@ -146,6 +146,12 @@ _ENTRIES: tuple[CodeInfo, ...] = (
         " does not have. A monitor with `on quiescence` says most of what they would.",
     ),
     CodeInfo(
+        "E121",
+        "an axis is declared where its value is to be set",
+        "`axis NAME: TYPE;` stands in the file, outside of scenarios, and says which values there can be."
+        " `NAME = VALUES;`, in a scenario or above all of them, says which of them are run.",
+    ),
+    CodeInfo(
         "E130",
         "there is no such file",
         "The path does not exist. Paths of imports are relative to the file that imports.",

@@ -181,6 +181,13 @@ IO_ELEMENT = HandleType("SysIOVec", pointer=False)
 TERM_DATA = HandleType("ErlDrvTermData", pointer=False)
 PDL = HandleType("ErlDrvPDL", pointer=True, hidden=True)
 IO_VECTOR = HandleType("SysIOVec", pointer=True)
+MONITOR = HandleType("ErlDrvMonitor", pointer=False)
+MONITOR_ADDRESS = HandleType("ErlDrvMonitor", pointer=True)
+REPLY_ADDRESS = HandleType("char **", pointer=True, hidden=True)
+REPLY = HandleType("char *", pointer=True, hidden=True)
+"""The parameter `rbuf` of `control` and `call`, and `*rbuf`: where the answer is."""
+CALL_FLAGS_ADDRESS = HandleType("unsigned *", pointer=True, hidden=True)
+"""The last parameter of `call`."""
 BUFFER = BufferType()
 SYS_INFO = ApiStructType("ErlDrvSysInfo")
 PORT = ErlangType("port")

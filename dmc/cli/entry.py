@@ -17,32 +17,35 @@ def run() -> int:
     made at run time, even one that was caught; so the process ends here.
     """
     seen = _Interrupts()
-    try:
-        from dmc.cli.main import main
+    code = INTERRUPTED
+    with suppress(KeyboardInterrupt):
+        try:
+            from dmc.cli.main import main
 
-        code = main()
-    except KeyboardInterrupt:
-        sys.stderr.write("dmc: interrupted before there was a result\n")
-        code = INTERRUPTED
-    with suppress(ValueError):
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+            code = main()
+            seen.leaving = True
+        except KeyboardInterrupt:
+            seen.leaving = True
+            sys.stderr.write("dmc: interrupted before there was a result\n")
     if seen.any:
         _leave(code)
     return code
 
 
 class _Interrupts:
-    """Whether there was an interrupt; it still raises `KeyboardInterrupt`."""
+    """Whether there was an interrupt; it still raises `KeyboardInterrupt`, but not on the way out."""
 
     def __init__(self) -> None:
         self.any = False
+        self.leaving = False
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else it is to be ignored
             with suppress(ValueError):  # in a thread that is not the main one: nobody interrupts it
                 signal.signal(signal.SIGINT, self._note)
 
     def _note(self, number: int, frame: object) -> None:
         self.any = True
-        raise KeyboardInterrupt
+        if not self.leaving:
+            raise KeyboardInterrupt
 
 
 def _leave(code: int) -> None:

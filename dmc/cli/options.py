@@ -132,7 +132,19 @@ _REPORT = (
         is_flag=True,
         help="Print without colours, as with NO_COLOR in the environment or output that is no terminal.",
     ),
+    click.option(
+        "--ledger",
+        is_flag=True,
+        help="Show at each step of a trace what it changes in the ledger: what there is, and what it owes.",
+    ),
     click.option("--verbose", "-v", is_flag=True, help="Show every trace, every run by name, and times."),
+)
+_AS_FOUND = (
+    click.option(
+        "--as-found",
+        is_flag=True,
+        help="Show runs as the search found them, and do not make them shorter.",
+    ),
 )
 _STRICT = (
     click.option(
@@ -149,6 +161,21 @@ _JOBS = (
         help="Search so many runs at a time, each in its own process; the answer is the same.",
     ),
 )
+_PROVE = (
+    click.option(
+        "--prove",
+        is_flag=True,
+        help="Look for a proof for all values and any number of steps as well, of models with large choices.",
+    ),
+    click.option(
+        "--prove-seconds",
+        type=Seconds(),
+        default="60",
+        show_default=True,
+        metavar="SECONDS",
+        help="Give up on such a proof after this time in each run.",
+    ),
+)
 _COST = (click.option("--cost", is_flag=True, help="Show which points and variables the states come from."),)
 
 
@@ -162,6 +189,7 @@ class ReportOptions:
     verbose: bool
     cost: bool
     width: int
+    ledger: bool = False
 
 
 def model_options(command: _Command) -> _Command:
@@ -171,7 +199,7 @@ def model_options(command: _Command) -> _Command:
 
 def search_options(command: _Command) -> _Command:
     """What is run, and how it is searched."""
-    return _with((*_MODEL, *_SEARCH, *_STRICT, *_JOBS), command)
+    return _with((*_MODEL, *_SEARCH, *_AS_FOUND, *_STRICT, *_JOBS), command)
 
 
 def report_options(command: _Command) -> _Command:
@@ -182,6 +210,11 @@ def report_options(command: _Command) -> _Command:
 def cost_option(command: _Command) -> _Command:
     """Whether to show where the states are."""
     return _with(_COST, command)
+
+
+def prove_options(command: _Command) -> _Command:
+    """Whether to look for proofs for all values."""
+    return _with(_PROVE, command)
 
 
 def processors() -> int:
@@ -215,6 +248,9 @@ def request_from(paths: Sequence[str], given: Mapping[str, Any], jobs: int = 1) 
         scenario=given.get("scenario"),
         cost=bool(given.get("cost", False)),
         jobs=given.get("jobs") or jobs,
+        shorten=not given.get("as_found", False),
+        prove=bool(given.get("prove", False)),
+        **({"prove_seconds": given["prove_seconds"]} if given.get("prove_seconds") else {}),
     )
 
 
@@ -227,6 +263,7 @@ def report_options_from(given: Mapping[str, Any]) -> ReportOptions:
         verbose=given["verbose"],
         cost=bool(given.get("cost", False)),
         width=terminal_width(),
+        ledger=bool(given.get("ledger", False)),
     )
 
 

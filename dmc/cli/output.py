@@ -86,6 +86,10 @@ def _rendered(
     from dmc.reporters.reporter import Look
 
     if chosen == "text":
+        if options.ledger:
+            from dmc.results.ledger import with_ledger_notes
+
+            report = with_ledger_notes(report)
         return text(report, sources, options)
     look = Look(options.width, options.colour, options.verbose, options.cost)
     return REPORTERS[chosen].render(report, sources, look)

@@ -24,11 +24,13 @@ class Context(Enum):
 class Loose:
     """A parameter that several types fit.
 
-    `kind` is struct_pointer (any pointer to a struct), key (`NULL` or the address of an unsigned),
-    job_function (takes the async data), free_function (takes the async data, or NULL, or
-    `driver_free`), size, text (a string), address (of a local), int_address (of an int), sizeof, thread_id
-    and key_address (of an `ErlDrvTid`, an `ErlDrvTSDKey`), thread_function (takes the argument), no_options
-    and no_result (`NULL`), stored (any pointer to a struct, or NULL).
+    `kind` is struct_pointer (any pointer to a struct), block (the same, or `*rbuf`), key (`NULL` or the
+    address of an unsigned), job_function (takes the async data), free_function (takes the async data, or
+    NULL, or `driver_free`), size, text (a string), address (of a local), int_address (of an int),
+    time_address (of any integer), monitor_address (of an `ErlDrvMonitor`), monitor (the same, or one that is
+    given), sizeof, thread_id and key_address (of an `ErlDrvTid`, an
+    `ErlDrvTSDKey`), thread_function (takes the argument), no_options and no_result (`NULL`), stored (any
+    pointer to a struct, or NULL).
     """
 
     kind: str
@@ -53,3 +55,6 @@ class ApiFunction:
     summary: str
     source: str
     may_fail: bool = False
+    closing: str = ""
+    dead: str = ""
+    """Of a function that acts on a port: what it does while the port is closing, and when it is dead."""

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from dmc.base.types import BUFFER, ERL_IO_VECTOR, INT, INTEGER_TYPES, PORT_HANDLE, VOID, HandleType, Type
+from dmc.base.types import (
+    BUFFER,
+    CALL_FLAGS_ADDRESS,
+    ERL_IO_VECTOR,
+    INT,
+    INTEGER_TYPES,
+    MONITOR_ADDRESS,
+    PORT_HANDLE,
+    REPLY_ADDRESS,
+    VOID,
+    HandleType,
+    Type,
+)
 from dmc.driver_api.callback import AsyncData, Callback, DriverData
 
 _SIZE = INTEGER_TYPES["ErlDrvSizeT"]
@@ -12,8 +24,6 @@ _SIGNED_SIZE = INTEGER_TYPES["ErlDrvSSizeT"]
 _UNSIGNED = INTEGER_TYPES["unsigned"]
 _DATA = DriverData()
 _EVENT = HandleType("ErlDrvEvent", pointer=False)
-_MONITOR = HandleType("ErlDrvMonitor", pointer=True)
-_REPLY = HandleType("char *", pointer=True)
 
 
 def _entry(
@@ -44,24 +54,30 @@ _ALL = (
     _entry("finish", (), "the driver is about to be unloaded"),
     _entry(
         "control",
-        (_DATA, _UNSIGNED, BUFFER, _SIZE, _REPLY, _SIZE),
+        (_DATA, _UNSIGNED, BUFFER, _SIZE, REPLY_ADDRESS, _SIZE),
         "port_control, answered at once",
         result=_SIGNED_SIZE,
         supported=True,
     ),
-    _entry("timeout", (_DATA,), "the timer of the port has run out"),
+    _entry("timeout", (_DATA,), "the timer of the port has run out", supported=True),
     _entry("outputv", (_DATA, ERL_IO_VECTOR), "a command as a vector of binaries", supported=True),
     _entry("ready_async", (_DATA, AsyncData()), "a job has run", supported=True),
     _entry("flush", (_DATA,), "the port is closing and its queue is not empty", supported=True),
     _entry(
         "call",
-        (_DATA, _UNSIGNED, BUFFER, _SIZE, _REPLY, _SIZE, HandleType("unsigned", pointer=True)),
+        (_DATA, _UNSIGNED, BUFFER, _SIZE, REPLY_ADDRESS, _SIZE, CALL_FLAGS_ADDRESS),
         "port_call, a control with terms",
         result=_SIGNED_SIZE,
         supported=True,
     ),
     _entry("event", (_DATA, _EVENT, HandleType("ErlDrvEventData", pointer=False)), "an event (unused)"),
-    _entry("process_exit", (_DATA, _MONITOR), "a monitored process has ended", since="R11B-3"),
+    _entry(
+        "process_exit",
+        (_DATA, MONITOR_ADDRESS),
+        "a monitored process has ended",
+        since="R11B-3",
+        supported=True,
+    ),
     _entry(
         "stop_select",
         (_EVENT, HandleType("void", pointer=True)),

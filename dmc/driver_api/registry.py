@@ -15,12 +15,11 @@ from dmc.driver_api import functions
 from dmc.driver_api.api_function import ApiFunction
 
 _NOT_MODELLED = """
-add_driver_entry driver_attach_async driver_cancel_timer
-driver_compare_monitors driver_create_port driver_demonitor_process
-driver_get_monitored_process
-driver_get_now driver_lock_driver driver_mk_atom driver_monitor_process
-driver_peekqv driver_read_timer
-driver_realloc driver_select driver_set_timer
+add_driver_entry driver_attach_async
+driver_create_port
+driver_get_now driver_lock_driver driver_mk_atom
+driver_peekqv
+driver_realloc driver_select
 driver_vec_to_buf erl_drv_busy_msgq_limits erl_drv_cond_name
 erl_drv_consume_timeslice erl_drv_convert_time_unit erl_drv_getenv
 erl_drv_init_ack erl_drv_monotonic_time erl_drv_mutex_name
@@ -30,7 +29,6 @@ erl_drv_set_os_pid
 erl_drv_thread_name erl_drv_thread_opts_create erl_drv_thread_opts_destroy
 erl_drv_time_offset
 erl_errno_id get_port_flags remove_driver_entry
-set_port_control_flags
 """
 NOT_MODELLED: frozenset[str] = frozenset(_NOT_MODELLED.split())
 """Functions of the real API without an entry: using one is refused by name, never ignored."""

@@ -1,14 +1,15 @@
 """What a system means: for each step a guard and a body, as Python functions over a list of cells.
 
-The functions are written as source text (`CompiledSystem.source`) from the one table of operators in
-`dmc.ir.translate` and compiled once for each system. They are the definition; other engines are
-tested against them.
+The functions are written as source text from the one table of operators in `dmc.ir.translate` and compiled
+once for each system, a body when it is first run. They are the definition; other engines are tested against
+them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from dmc.base.exceptions import InternalError
@@ -62,21 +63,36 @@ class CompiledAccess:
 
 @dataclass(frozen=True)
 class CompiledStep:
-    """A step to be called. `guard` is None where it always holds.
-
-    `collects` says that the body can change which objects are reachable, `may_find_full` which pools the
-    step asks whether they are full, `chooses` that it takes values of `Choose` statements.
-    """
+    """A step to be called. `guard` is None where it always holds."""
 
     alternative: int
     step: Step
     guard: Expression | None
-    body: Body
-    collects: bool
-    may_find_full: frozenset[str]
     accesses: tuple[CompiledAccess, ...]
     holder: Expression | None
-    chooses: bool = False
+    type_index: int
+    functions: Functions = field(compare=False, repr=False)
+
+    @cached_property
+    def body(self) -> Body:
+        """What the step does. Most steps of a small system are never taken: it is compiled when asked for."""
+        return self.functions.body(self.type_index, self.step)
+
+    @cached_property
+    def collects(self) -> bool:
+        """Whether the body can change which objects are reachable."""
+        layout = self.functions.layout
+        return bool(layout.pools) and changes_references(layout, self.type_index, self.step.body)
+
+    @cached_property
+    def may_find_full(self) -> frozenset[str]:
+        """The pools that the step asks whether they are full."""
+        return frozenset(n.pool for n in nodes((self.step.guard, self.step.body)) if isinstance(n, Full))
+
+    @cached_property
+    def chooses(self) -> bool:
+        """Whether the step takes values of `Choose` statements."""
+        return any(isinstance(n, Choose) for n in nodes(self.step.body))
 
 
 @dataclass(frozen=True)
@@ -90,89 +106,68 @@ class CompiledSystem:
     conditions: dict[str, Expression]
     obligations: dict[str, tuple[tuple[Expression, Expression], ...]]
     """Of a CAN_REACH property: the two conditions of each of its obligations."""
-    source: str
 
 
 @recent
 def compile_system(system: System, checked: bool = False, events: bool = False) -> CompiledSystem:
     """Compile; `checked` asserts every promise about values, `events` keeps what is emitted."""
     layout = lay_out(system)
-    writer = _Writer(layout, checked, events)
-    for type_index, thread_type in enumerate(system.threads):
-        for number, step in enumerate(thread_type.steps):
-            writer.step(type_index, number, step)
-    writer.expression("ends", -1, system.ends)
-    for number, claim in enumerate(system.properties):
-        if claim.condition is not None:
-            writer.expression(f"condition_{number}", -1, claim.condition)
-        for k, one in enumerate(claim.obligations):
-            writer.expression(f"when_{number}_{k}", -1, one.when)
-            writer.expression(f"target_{number}_{k}", -1, one.target)
-    names = writer.executed()
+    functions = Functions(layout, checked, events)
     return CompiledSystem(
         system=system,
         layout=layout,
-        steps=_steps_by_point(layout, names),
-        ends=names["ends"],
+        steps=_steps_by_point(layout, functions),
+        ends=functions.expression(-1, system.ends),
         conditions={
-            claim.id: names[f"condition_{n}"]
-            for n, claim in enumerate(system.properties)
+            claim.id: functions.expression(-1, claim.condition)
+            for claim in system.properties
             if claim.condition is not None
         },
         obligations={
             claim.id: tuple(
-                (names[f"when_{n}_{k}"], names[f"target_{n}_{k}"]) for k in range(len(claim.obligations))
+                (functions.expression(-1, one.when), functions.expression(-1, one.target))
+                for one in claim.obligations
             )
-            for n, claim in enumerate(system.properties)
+            for claim in system.properties
             if claim.kind is PropertyKind.CAN_REACH
         },
-        source=writer.source(),
     )
 
 
 def compile_expression(layout: Layout, expr: Expr, type_index: int = -1) -> Expression:
     """One expression to be called; `type_index` is the type of the thread that it speaks for."""
-    writer = _Writer(layout, checked=False, events=False)
-    writer.expression("expression", type_index, expr)
-    result: Expression = writer.executed()["expression"]
-    return result
+    return Functions(layout, checked=False, events=False).expression(type_index, expr)
 
 
-def _steps_by_point(layout: Layout, names: dict[str, Any]) -> tuple[tuple[CompiledStep, ...], ...]:
+def _steps_by_point(layout: Layout, functions: Functions) -> tuple[tuple[CompiledStep, ...], ...]:
     found: list[list[CompiledStep]] = [[] for _ in layout.points]
     for type_index, thread_type in enumerate(layout.system.threads):
         for number, step in enumerate(thread_type.steps):
             point = layout.point_numbers[type_index, step.source]
-            found[point].append(_compiled_step(layout, type_index, number, step, names))
+            found[point].append(_compiled_step(type_index, number, step, functions))
     return tuple(map(tuple, found))
 
 
-def _compiled_step(
-    layout: Layout, type_index: int, number: int, step: Step, names: dict[str, Any]
-) -> CompiledStep:
-    name = f"{type_index}_{number}"
+def _compiled_step(type_index: int, number: int, step: Step, functions: Functions) -> CompiledStep:
     return CompiledStep(
         alternative=number,
         step=step,
-        guard=None if step.guard == TRUE else names[f"guard_{name}"],
-        body=names[f"body_{name}"],
-        collects=bool(layout.pools) and changes_references(layout, type_index, step.body),
-        may_find_full=frozenset(n.pool for n in nodes((step.guard, step.body)) if isinstance(n, Full)),
-        accesses=tuple(_accesses(layout, type_index, step, name, names)),
-        holder=None if step.holder is None else names[f"holder_{name}"],
-        chooses=any(isinstance(n, Choose) for n in nodes(step.body)),
+        guard=None if step.guard == TRUE else functions.expression(type_index, step.guard),
+        accesses=tuple(_accesses(type_index, step, functions)),
+        holder=None if step.holder is None else functions.expression(type_index, step.holder),
+        type_index=type_index,
+        functions=functions,
     )
 
 
-def _accesses(
-    layout: Layout, type_index: int, step: Step, name: str, names: dict[str, Any]
-) -> Iterable[CompiledAccess]:
-    texts = Translator(layout, type_index, checked=False, exact=False)
-    for k, access in enumerate(step.accesses):
+def _accesses(type_index: int, step: Step, functions: Functions) -> Iterable[CompiledAccess]:
+    texts = Translator(functions.layout, type_index, checked=False, exact=False)
+    for access in step.accesses:
         protections = tuple(
-            (title, names[f"protection_{name}_{k}_{i}"]) for i, (title, _) in enumerate(access.protections)
+            (title, functions.expression(type_index, condition)) for title, condition in access.protections
         )
-        yield CompiledAccess(access, names[f"object_{name}_{k}"], _pool_of(texts, access.object), protections)
+        object_ = functions.expression(type_index, access.object)
+        yield CompiledAccess(access, object_, _pool_of(texts, access.object), protections)
 
 
 def _pool_of(texts: Translator, expr: Expr) -> str | None:
@@ -212,39 +207,20 @@ def changes_references(layout: Layout, type_index: int, body: Sequence[Stmt]) ->
     return False
 
 
-class _Writer:
-    """Gathers the source text of the functions of one system."""
+class Functions:
+    """Writes and compiles the functions of one system; expressions with equal texts are one function.
+
+    `checked` asserts every promise about values, `events` keeps what is emitted.
+    """
 
     def __init__(self, layout: Layout, checked: bool, events: bool):
         self.layout = layout
-        self.checked = checked
-        self.events = events
-        self.outcomes: list[Outcome] = []
-        self.lines: list[str] = []
-
-    def step(self, type_index: int, number: int, step: Step) -> None:
-        name = f"{type_index}_{number}"
-        self.expression(f"guard_{name}", type_index, step.guard)
-        if step.holder is not None:
-            self.expression(f"holder_{name}", type_index, step.holder)
-        for k, access in enumerate(step.accesses):
-            self.expression(f"object_{name}_{k}", type_index, access.object)
-            for i, (_, condition) in enumerate(access.protections):
-                self.expression(f"protection_{name}_{k}_{i}", type_index, condition)
-        texts = Translator(self.layout, type_index, self.checked, exact=True, events=self.events)
-        self.lines.append(f"def body_{name}(s, b, me, nth, rec):  # {step.label}".replace("\n", " "))
-        self.lines.extend(BodyWriter(texts, self.outcomes).block(step.body, "    "))
-
-    def expression(self, name: str, type_index: int, expr: Expr) -> None:
-        texts = Translator(self.layout, type_index, self.checked, exact=False)
-        self.lines += [f"def {name}(s, b, me, nth):", f"    return {texts.value(expr, {})}"]
-
-    def source(self) -> str:
-        return "\n".join(self.lines) + "\n"
-
-    def executed(self) -> dict[str, Any]:
-        names: dict[str, Any] = {
-            "outcomes": self.outcomes,
+        self._checked = checked
+        self._events = events
+        self._outcomes: list[Outcome] = []
+        self._expressions: dict[str, Expression] = {}
+        self._names: dict[str, Any] = {
+            "outcomes": self._outcomes,
             "quotient": quotient,
             "remainder": remainder,
             "shift_left": shift_left,
@@ -255,8 +231,24 @@ class _Writer:
             "fits": fits,
             "killable": killable,
         }
-        exec(compile(self.source(), "<transition system>", "exec"), names)
-        return names
+
+    def expression(self, type_index: int, expr: Expr) -> Expression:
+        """The function that gives an expression's value for a thread of that type."""
+        text = Translator(self.layout, type_index, self._checked, exact=False).value(expr, {})
+        known = self._expressions.get(text)
+        if known is None:
+            known = self._expressions[text] = eval(f"lambda s, b, me, nth: {text}", self._names)
+        return known
+
+    def body(self, type_index: int, step: Step) -> Body:
+        """The function that takes a step: it changes the cells and returns what ends the run, if anything."""
+        texts = Translator(self.layout, type_index, self._checked, exact=True, events=self._events)
+        lines = BodyWriter(texts, self._outcomes).block(step.body, "    ")
+        text = "\n".join(("def body(s, b, me, nth, rec):", *lines))
+        found: dict[str, Any] = {}
+        exec(compile(text, "<body of a step>", "exec"), self._names, found)
+        result: Body = found["body"]
+        return result
 
 
 def quotient(a: int, b: int) -> int:

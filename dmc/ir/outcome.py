@@ -118,3 +118,16 @@ class SearchResult:
     points_visited: dict[str, int] = field(default_factory=dict)
     undecided: dict[str, str] = field(default_factory=dict)
     doubt: str = ""
+
+
+def not_begun(stopped_by: Limit, reductions: frozenset[str]) -> SearchResult:
+    """What is known when a limit was reached before the first state was."""
+    return SearchResult(
+        states=0,
+        transitions=0,
+        depth=0,
+        findings=(),
+        covered=frozenset(),
+        stopped_by=stopped_by,
+        reductions=tuple(sorted(reductions)),
+    )

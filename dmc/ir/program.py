@@ -15,9 +15,10 @@ from dmc.base.exceptions import InternalError
 from dmc.base.source import NOWHERE, Span
 from dmc.ir.builder import conj, neg
 from dmc.ir.expr import TRUE, Expr, Place
-from dmc.ir.statement import Assign, Goto, If, Stmt
+from dmc.ir.statement import Assign, Fault, Goto, If, Stmt, Violate
 from dmc.ir.substitute import substitute, substitute_place
 from dmc.ir.system import Access, Frame, Mover, Point, Step
+from dmc.ir.walk import nodes
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,10 @@ class Branch:
 
 @dataclass(eq=False)
 class Choice:
-    """Any one of the options whose first operation can go on. `rest`: the thread may stay here."""
+    """Any one of the options whose first operation can go on. `rest`: the thread may stay here.
+
+    An option that can fail before its first operation is a step up to that operation, if that may wait.
+    """
 
     options: list[Node]
     site: Site
@@ -105,6 +109,32 @@ def resolve(node: Node) -> Op | Local | Branch | Choice | End:
             raise InternalError("lower", "a label without a target")
         node = node.target
     return node
+
+
+def _can_fail_before_it_waits(start: Node) -> bool:
+    """Whether local code that may end the run, or violate something, comes before a guarded operation."""
+    pending: list[tuple[Node, bool]] = [(start, False)]
+    seen: set[tuple[int, bool]] = set()
+    while pending:
+        node, can_fail = pending.pop()
+        node = resolve(node)
+        if (id(node), can_fail) in seen:
+            continue
+        seen.add((id(node), can_fail))
+        match node:
+            case Op(guard=guard):
+                if can_fail and guard != TRUE:
+                    return True
+            case Local(statements=statements, next=following):
+                fails = any(isinstance(s, Violate | Fault) for s in nodes(statements))
+                pending.append((following, can_fail or fails))
+            case Branch(then=then, otherwise=otherwise):
+                pending += [(then, can_fail), (otherwise, can_fail)]
+            case Choice(options=options):
+                pending += [(option, can_fail) for option in options]
+            case End():
+                pass
+    return False
 
 
 class Assembler:
@@ -213,8 +243,8 @@ class Assembler:
                 return []
             case Op():
                 return [self._step(name, node, {}, (), TRUE)]
-            case Choice(options=options):
-                return [s for o in options for s in self._expand(name, o, {}, (), TRUE, (id(node),))]
+            case Choice():
+                return self._options(name, node, {}, (), TRUE, (id(node),))
             case Local() | Branch():
                 body = self._tail(node, self._goto, ())
                 return [Step(name, "loop", body)]
@@ -251,10 +281,29 @@ class Assembler:
                 yes = self._expand(name, then, known, before, conj([guard, test]), path)
                 no = self._expand(name, otherwise, known, before, conj([guard, neg(test)]), path)
                 return yes + no
-            case Choice(options=options):
-                return [s for o in options for s in self._expand(name, o, known, before, guard, path)]
+            case Choice():
+                return self._options(name, node, known, before, guard, path)
             case End():
                 return [Step(name, "end", (*before, *self._goto(node)), guard=guard)]
+
+    def _options(
+        self,
+        name: str,
+        node: Choice,
+        known: dict[Place, Expr],
+        before: tuple[Stmt, ...],
+        guard: Expr,
+        path: tuple[int, ...],
+    ) -> list[Step]:
+        """The steps of each option."""
+        found: list[Step] = []
+        for option in node.options:
+            if _can_fail_before_it_waits(option):
+                body = (*before, *self.tail(option))
+                found.append(Step(name, "choose", body, guard=guard, place=node.site.place))
+            else:
+                found += self._expand(name, option, known, before, guard, path)
+        return found
 
     def _step(
         self, name: str, op: Op, known: dict[Place, Expr], before: tuple[Stmt, ...], guard: Expr

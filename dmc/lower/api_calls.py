@@ -24,11 +24,14 @@ from dmc.lower.calls import (
     locks,
     memory,
     messages,
+    monitors,
     pdl,
     port,
     queue,
+    replies,
     thread_data,
     threads,
+    timers,
 )
 from dmc.lower.calls.arguments import Call
 from dmc.lower.calls.port import EXITS
@@ -52,10 +55,13 @@ CALLS: dict[str, Call] = {
     **locks.CALLS,
     **port.CALLS,
     **messages.CALLS,
+    **monitors.CALLS,
     **queue.CALLS,
     **pdl.CALLS,
+    **replies.CALLS,
     **thread_data.CALLS,
     **threads.CALLS,
+    **timers.CALLS,
 }
 """Every function that can be called, with its meaning: the tables of the modules of `dmc.lower.calls`."""
 

@@ -12,7 +12,7 @@ from dmc.ir.expr import FALSE, Const, Expr, Field, Read, Var
 from dmc.ir.program import Branch, Local, Node
 from dmc.ir.statement import Assign
 from dmc.lower import sizes
-from dmc.lower.code import After, Location
+from dmc.lower.code import After, AfterLocation, Location
 from dmc.lower.scope import Scope
 from dmc.model import model
 from dmc.runtime.world import HEAP
@@ -41,6 +41,20 @@ def load_element(code: ProgramCode, expr: model.IndexUse, scope: Scope, after: A
         return _load_field(code, expr, indices[0], inner, after)
 
     return with_indices(code, expr, scope, read)
+
+
+def locate_element(code: ProgramCode, expr: model.IndexUse, scope: Scope, after: AfterLocation) -> Node:
+    """Finds an element for a step that reads and writes it. What follows one of a field is there for each."""
+    variable = sizes.base_of(expr)
+
+    def found(indices: tuple[Expr, ...], inner: Scope) -> Node:
+        if variable.storage is not model.Storage.FIELD:
+            one = element(code, variable, indices)
+            inside = within(code, expr, indices)
+            return code.demand("index_out_of_range", inside, expr, inner, after(one, inner))
+        return _locate_in_field(code, expr, indices[0], inner, after)
+
+    return with_indices(code, expr, scope, found)
 
 
 def store_element(
@@ -124,6 +138,23 @@ def _load_field(code: ProgramCode, expr: model.IndexUse, number: Expr, scope: Sc
         return node
 
     return code.locate(expr.array, scope, indexed)
+
+
+def _locate_in_field(
+    code: ProgramCode, expr: model.IndexUse, number: Expr, scope: Scope, after: AfterLocation
+) -> Node:
+    def of_field(base: Location, inner: Scope) -> Node:
+        size = sizes.length(base.variable, code.lowering.run)
+        elements = [after(element_of_field(base, i), inner) for i in range(size)]
+        outside = code.demand("index_out_of_range", FALSE, expr, inner, elements[0])
+        if isinstance(number, Const):
+            return elements[number.value] if 0 <= number.value < size else outside
+        node = outside
+        for i in range(size - 1, -1, -1):
+            node = Branch(eq(number, i), elements[i], node)
+        return node
+
+    return code.locate(expr.array, scope, of_field)
 
 
 def _store_field(

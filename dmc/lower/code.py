@@ -40,7 +40,7 @@ from dmc.runtime.lock_regime import holder
 from dmc.runtime.memory import usable
 from dmc.runtime.mutexes import HOLDER, MUTEX
 from dmc.runtime.rwlocks import protects_reading, protects_writing
-from dmc.runtime.world import HEAP, Event, Regime, World, gives, sets
+from dmc.runtime.world import DATA, HEAP, Event, Regime, World, gives, sets
 
 After = Callable[[Expr, Scope], Node]
 """What follows once a value is there, in the scope that then holds."""
@@ -83,6 +83,11 @@ class Code:
     def sort_of_value(self, expr: model.Expr) -> Sort:
         """The sort of a cell for the expression's value."""
         return sort_of(expr.type, self.world, True, self.lowering.data.is_data(expr))
+
+    def told(self, variable: model.Variable) -> str:
+        """The type of what the variable (or an element of it) holds, for the reader of a trace."""
+        data = DATA if variable in self.lowering.data.variables else ""
+        return f"{data}{element_type(variable.type)}"
 
     def store_checks(self, variable: model.Variable, value: Expr) -> tuple[Stmt, ...]:
         """What must hold of a value that the variable gets."""
@@ -144,7 +149,7 @@ class Code:
             *self._reach(location),
             *self._noticed("read", location),
             Assign(temp, Read(location.place)),
-            gives(Read(temp), str(_element_type(location.variable))),
+            gives(Read(temp), self.told(location.variable)),
         )
         if location.variable.initial is None and location.variable.storage is Storage.FIELD:
             body = (*body, *self.world.hooks.misuse(kind, ne(Read(temp), unset_of(sort))))
@@ -162,7 +167,7 @@ class Code:
     ) -> Node:
         """Writes a location: a step, if others can reach it."""
         if not location.shared:
-            told = sets(location.name, Read(location.place), str(location.variable.type))
+            told = sets(location.name, Read(location.place), self.told(location.variable))
             run, holds = self.lowering.run, self.holds(location.variable)
             room = room_checks(location.variable, value, self.world, run, holds)
             stored = Local((*room, Assign(location.place, value), told), following)
@@ -302,10 +307,6 @@ def flat_fields(struct: model.Struct, run: RunChoice) -> list[tuple[str, int, mo
         else:
             result.append((variable.name, -1, variable))
     return result
-
-
-def _element_type(variable: model.Variable) -> Type:
-    return element_type(variable.type)
 
 
 def truth(value: Expr) -> Expr:

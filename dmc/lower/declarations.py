@@ -20,6 +20,7 @@ from dmc.runtime import (
     async_jobs,
     binaries,
     busy_ports,
+    control_replies,
     driver_threads,
     io_queue,
     links,
@@ -27,6 +28,8 @@ from dmc.runtime import (
     mutexes,
     port_data_lock,
     port_lifecycle,
+    port_monitors,
+    port_timers,
     processes,
     rwlocks,
     thread_data,
@@ -50,6 +53,9 @@ def variables(lowering: Lowering) -> tuple[Cell, ...]:
         cells += busy_ports.declare(world)
         cells += links.declare(world)
         cells += vectors.declare(world)
+        cells += control_replies.declare(world)
+        cells += port_timers.declare(world)
+        cells += port_monitors.declare(world)
     cells += processes.declare(world)
     cells += driver_threads.declare(world)
     if _uses_locks(lowering):
@@ -85,6 +91,7 @@ def pool(lowering: Lowering) -> Pool:
     if world.has_rwlocks:
         lock = rwlocks.kind(world, len(lowering.mutex_sites))
         kinds.append(replace(lock, fields=(*lock.fields, *ghosts)))
+    kinds += [replace(k, fields=(*k.fields, *ghosts)) for k in control_replies.kinds(world)]
     return Pool(HEAP, world.heap_size, tuple(kinds))
 
 

@@ -13,7 +13,7 @@ from dmc.lower.context import Lowering
 from dmc.lower.driver_threads import at_rest
 from dmc.lower.processes import Instance
 from dmc.lower.pure import pure
-from dmc.runtime import async_jobs, port_lifecycle, processes
+from dmc.runtime import async_jobs, port_lifecycle, processes, timer_cells
 
 
 def ends(
@@ -38,6 +38,10 @@ def ends(
         for port in range(1, world.port_count + 1):
             settled = (port_lifecycle.UNOPENED, port_lifecycle.OPEN, port_lifecycle.DEAD)
             conditions.append(among(port_lifecycle.state(Const(port)), settled))
+            if world.has_timers:
+                conditions.append(
+                    among(cell(timer_cells.TIMER, port - 1), (timer_cells.OFF, timer_cells.ARMED))
+                )
             if port_lifecycle.has_tasks(world):
                 conditions.append(eq(Length(ListPlace(port_lifecycle.TASKS, Const(port - 1))), 0))
     before = sum(t.instances for t in emulator)

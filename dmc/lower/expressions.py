@@ -13,7 +13,7 @@ from dmc.ir.program import Branch, Label, Local, Node, Op
 from dmc.ir.sort import UNSET, Bool
 from dmc.ir.statement import Assign, Choose
 from dmc.ir.system import Mover
-from dmc.lower.arrays import load_element, store_element
+from dmc.lower.arrays import load_element, locate_element, store_element
 from dmc.lower.code import After, AfterLocation, Location
 from dmc.lower.constants import OPERATORS, constant
 from dmc.lower.lists import list_call
@@ -25,7 +25,7 @@ from dmc.lower.words import words
 from dmc.model import model
 from dmc.model.api_structs import is_api_member
 from dmc.model.model import Storage
-from dmc.runtime.world import EMPTY_BUFFER, HEAP, NULL_BUFFER, gives
+from dmc.runtime.world import DATA, EMPTY_BUFFER, HEAP, NULL_BUFFER, gives
 
 if TYPE_CHECKING:
     from dmc.lower.program import ProgramCode
@@ -140,6 +140,8 @@ def located(code: ProgramCode, expr: model.Expr, scope: Scope, after: AfterLocat
                 return after(Location(place, field, True, name, pointer, kind, pointer), inner)
 
             return value(code, base, scope, found)
+        case model.IndexUse():
+            return locate_element(code, expr, scope, after)
         case _:
             raise InternalError("lower", f"{expr.span}: {type(expr).__name__} is no location")
 
@@ -320,7 +322,7 @@ def _choose_data(
     expr: model.ChooseValue, place: Place, ends: tuple[int, int], following: Node, scope: Scope
 ) -> Node:
     """Any value of a range that is too large to be enumerated: a step of its own, which says which one."""
-    chosen = (Choose(place, *ends), gives(Read(place), str(expr.type)))
+    chosen = (Choose(place, *ends), gives(Read(place), f"{DATA}{expr.type}"))
     return Op(words(expr), scope.site(expr.span), chosen, following, mover=Mover.BOTH)
 
 

@@ -41,14 +41,17 @@ from dmc.runtime import (
     async_jobs,
     async_replies,
     async_worker,
+    control_replies,
     io_queue,
     links,
     mailboxes,
     mutexes,
     port_data_lock,
     port_lifecycle,
+    port_monitors,
     port_opening,
     port_operations,
+    port_timers,
     processes,
     rwlocks,
     vectors,
@@ -118,7 +121,8 @@ def _lowering(run: RunChoice, world: World, rules: tuple[model.Rule, ...]) -> Lo
     data_lock = (port_data_lock.PDL,) if world.has_pdl else ()
     own = (BINARY,) if world.has_binaries else ()
     rwlock = (rwlocks.RWLOCK,) if world.has_rwlocks else ()
-    kinds = (mutexes.MUTEX, mutexes.COND, JOB, *data_lock, *own, *struct_names, *rwlock)
+    block = (control_replies.BLOCK,) if world.has_replies else ()
+    kinds = (mutexes.MUTEX, mutexes.COND, JOB, *data_lock, *own, *struct_names, *rwlock, *block)
     functions = uses.functions_as_values(m)
     globals_ = _global_names(m, run.scenario)
     env = Env(
@@ -178,6 +182,7 @@ def _fixed_registers(world: World) -> tuple[RegisterDecl, ...]:
         RegisterDecl(port_lifecycle.RESULT, Ref(HEAP, unset=True)),
         *_control_registers(world),
         *vectors.registers(world),
+        *control_replies.registers(world),
     )
 
 
@@ -199,6 +204,7 @@ def _schedulers(
     idle = Choice([], Site(), rest=True, name=IDLE)
     if world.port_count:
         idle.options += async_replies.handle_replies(world, (), idle)
+        idle.options += port_timers.options(world, (), idle)
         if port_lifecycle.has_tasks(world):
             idle.options += [
                 port_operations.run_tasks(world, n, (), idle) for n in range(1, world.port_count + 1)
@@ -260,7 +266,7 @@ def _handlers(world: World, idle: Choice) -> Handlers:
             if heard != Const(0):
                 told = port_operations.deliver_exit(world, Const(number), (), node)
                 node = told if heard == Const(1) else Branch(heard, told, node)
-        return node
+        return port_monitors.process_ends(world, process, (), node)
 
     if world.has_busy:
         numbers = range(1, len(world.processes) + 1)

@@ -16,26 +16,31 @@ from dmc.ir.builder import disj, eq
 from dmc.ir.expr import Binary, Const, Expr, Field, KindOf, Place, Read, Register, Var
 from dmc.ir.program import Branch, Local, Node
 from dmc.ir.sort import DEAD, Sort
-from dmc.ir.statement import Assign, Stmt
+from dmc.ir.statement import Assign, If, Stmt
 from dmc.ir.system import Frame
 from dmc.lower import api_calls
 from dmc.lower.api_members import api_member
+from dmc.lower.calls import replies
 from dmc.lower.calls.memory import free_any
 from dmc.lower.code import After, AfterLocation, Code
 from dmc.lower.context import Lowering
 from dmc.lower.expressions import located, value
+from dmc.lower.process_messages import discard
 from dmc.lower.pure import Env
 from dmc.lower.scope import Scope, Storage, leave
 from dmc.lower.sorts import sort_of
 from dmc.lower.statements import statement
 from dmc.model import model
-from dmc.runtime import port_data_lock, rwlocks
+from dmc.model.replies import CALL_FLAGS, REPLY_PLACE
+from dmc.runtime import control_replies, port_data_lock, rwlocks
 from dmc.runtime.async_jobs import DRIVER_FREE
+from dmc.runtime.control_replies import CALL_FLAGS as CALL_FLAGS_REGISTER
+from dmc.runtime.control_replies import REPLY
 from dmc.runtime.mutexes import held_by_self
 from dmc.runtime.port_lifecycle import RESULT
-from dmc.runtime.port_operations import ANSWER
+from dmc.runtime.port_operations import ANSWER, ANSWERED
 from dmc.runtime.thread_data import kept_by_self
-from dmc.runtime.world import HEAP, JOB, Event, sets
+from dmc.runtime.world import HEAP, JOB, Event, at, sets
 
 CONTEXTS = {"start": Context.START, "stop": Context.STOP}
 
@@ -123,6 +128,21 @@ class ProgramCode(Code):
             node = Branch(eq(which, DRIVER_FREE), self._driver_free(data, frames, following), node)
         return node
 
+    def kind_number(self, kind: str) -> int:
+        """See `Hooks`."""
+        env = self.lowering.weaver.env
+        return env.kind_number(kind) if kind in env.kinds else -1
+
+    def free_block(self, pointer: Expr, frames: tuple[Frame, ...], label: str, following: Node) -> Node:
+        """See `Hooks`."""
+        scope = replace(self.outer, frames=frames)
+        return replies.free_block(self, pointer, scope, at(frames), label, following)
+
+    def refer_unnamed(self, process: Expr, place: Place) -> tuple[Stmt, ...]:
+        """See `Hooks`."""
+        numbers = range(1, len(self.world.processes) + 1)
+        return tuple(If(eq(process, n), discard(self.world, n, place)) for n in numbers)
+
     def _driver_free(self, data: Expr, frames: tuple[Frame, ...], following: Node) -> Node:
         """`driver_free` given as the free function itself."""
         inner = replace(self.outer, frames=(*frames, Frame("driver_free", "async_free")))
@@ -150,6 +170,8 @@ class ProgramCode(Code):
         def returned(result: Expr) -> tuple[Stmt, ...]:
             noticed = self.occur(Event("return", name, port=port, arguments=arguments, result=result))
             kept = KEPT.get(name)
+            if name in ANSWERED.values():
+                noticed = (*noticed, *control_replies.returned(self.world, name, port, result))
             return noticed if kept is None else (*noticed, Assign(Register(kept[0]), kept[1](result)))
 
         context = CONTEXTS.get(name, Context.CALLBACK)
@@ -293,6 +315,8 @@ class ProgramCode(Code):
         temp, with_result = scope.temp(self._result_sort(function))
         joined = after(Read(temp) if not isinstance(function.result, VoidType) else Const(0), with_result)
         inner = replace(with_result, places={}, break_to=None, continue_to=None)
+        if self.world.has_replies:
+            inner = inner.bind(REPLY_PLACE, Register(REPLY)).bind(CALL_FLAGS, Register(CALL_FLAGS_REGISTER))
         bindings: list[Stmt] = []
         for parameter, argument in zip(function.parameters, arguments, strict=False):
             if isinstance(parameter.type, VoidType):
@@ -366,7 +390,7 @@ class ProgramCode(Code):
 
     def store_local(self, variable: model.Variable, place: Place, what: Expr, following: Node) -> Node:
         """A local gets a value that fits its type."""
-        told = sets(variable.name, Read(place), str(variable.type))
+        told = sets(variable.name, Read(place), self.told(variable))
         return Local((Assign(place, what), told), following)
 
     def is_atomic(self, target: model.Expr) -> bool:

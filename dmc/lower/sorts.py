@@ -7,6 +7,7 @@ from enum import Enum as PyEnum
 
 from dmc.base.types import (
     IO_VECTOR,
+    MONITOR,
     TERM_DATA,
     ArrayType,
     BoolType,
@@ -41,6 +42,8 @@ def sort_of(type_: Type, world: World, unset: bool, data: bool = False) -> Sort:
             return Enum(name, members, unset)
         case HandleType(name=IO_VECTOR.name):
             return Range(0, 1, unset)
+        case HandleType(name=MONITOR.name):
+            return Range(0, world.monitors, unset)
         case PointerType() | HandleType(pointer=True):
             return Ref(HEAP, unset)
         case HandleType(name="ErlDrvTid"):

@@ -40,17 +40,41 @@ _SYMBOLS = (
 )
 
 
-def nodes(node: object) -> Iterator[object]:
+def nodes(node: object) -> tuple[object, ...]:
     """All expressions and statements in a piece of code; symbols are not entered."""
+    return _seen.of(node)
+
+
+class _Seen:
+    """What was walked last, by identity: a model never changes, and one is lowered for each of its runs."""
+
+    KEPT = 4_000
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[object, tuple[object, ...]]] = {}
+
+    def of(self, node: object) -> tuple[object, ...]:
+        known = self._known.get(id(node))
+        if known is None or known[0] is not node:
+            if len(self._known) >= self.KEPT:
+                self._known.clear()
+            known = self._known[id(node)] = (node, tuple(_walk(node)))
+        return known[1]
+
+
+_seen = _Seen()
+
+
+def _walk(node: object) -> Iterator[object]:
     if isinstance(node, tuple):
         for item in node:
-            yield from nodes(item)
+            yield from _walk(item)
     elif is_dataclass(node) and not isinstance(node, _SYMBOLS):
         yield node
         if isinstance(node, model.Declare):
-            yield from nodes(node.variable.initial)
+            yield from _walk(node.variable.initial)
         for item in fields(node):
-            yield from nodes(getattr(node, item.name))
+            yield from _walk(getattr(node, item.name))
 
 
 def code_of(m: model.Model, scenario: model.Scenario) -> Iterator[object]:
@@ -148,6 +172,17 @@ def uses_driver_free(m: model.Model) -> bool:
     return any(isinstance(n, model.FunctionValue) and n.api for f in all_functions(m) for n in nodes(f.body))
 
 
+def _api_names(function: model.Function) -> set[str]:
+    """The functions of the API that a function calls, itself or by what it calls."""
+    found: set[str] = set()
+    for node in nodes(function.body):
+        if isinstance(node, model.ApiCall):
+            found.add(node.function)
+        elif isinstance(node, model.FunctionCall):
+            found |= _api_names(node.function)
+    return found
+
+
 class Estimate:
     """How often calls can happen in one run of a scenario: an upper guess, for the sizes of pools."""
 
@@ -161,7 +196,11 @@ class Estimate:
             "outputv": self._operations("port_command"),
             "control": self._operations("port_control"),
             "call": self._operations("port_call"),
+            "process_exit": ports,
         }
+        timers = self._by_callback("driver_set_timer")
+        again = self._per_function("timeout", "driver_set_timer")
+        self._activations["timeout"] = timers * (UNKNOWN_LOOP if again else 1)
         self.jobs = self._by_callback("driver_async")
         replies = self._per_function("ready_async", "driver_async")
         if replies:
@@ -196,6 +235,10 @@ class Estimate:
     def threads(self) -> int:
         """Threads that drivers can create in one run."""
         return self._everywhere("erl_drv_thread_create")
+
+    def monitors(self) -> int:
+        """Monitors that drivers can make in one run."""
+        return self._everywhere("driver_monitor_process")
 
     def keys(self) -> int:
         """Keys of thread specific data that can be created in one run."""
@@ -244,6 +287,8 @@ class Estimate:
         )
 
     def _calls(self, function: model.Function, name: str) -> int:
+        if name not in _api_names(function):
+            return 0
         return self._count(function.body, lambda n: isinstance(n, model.ApiCall) and n.function == name)
 
     def _count(self, node: object, wanted: Callable[[object], bool]) -> int:

@@ -51,7 +51,7 @@ class Weaver:
     def notices(self, event: Event) -> tuple[Stmt, ...]:
         """What the rules do in the step of the event."""
         statements: list[Stmt] = []
-        for rule in self.rules:
+        for rule in self._by_kind.get(event.kind, ()):
             for pattern in rule.triggers:
                 if _matches(pattern, event) and _is_about_subject(rule, pattern, event):
                     statements.append(Cover(trigger_name(rule)))
@@ -67,8 +67,25 @@ class Weaver:
             raise InternalError("lower", f"no rule can watch for the fault {kind}")
         if holds == TRUE:
             return ()
-        ids = tuple(r.id for r in self.rules if _watches_fault(r, kind))
-        return (Check(holds, Fault(kind, ids)),)
+        return (Check(holds, Fault(kind, self._watchers.get(kind, ()))),)
+
+    @cached_property
+    def _by_kind(self) -> dict[str, tuple[model.Rule, ...]]:
+        """The rules that an event of each kind may concern: few of them, and there are many events."""
+        found: dict[str, dict[str, model.Rule]] = {}
+        for rule in self.rules:
+            for pattern in (*rule.triggers, *(e for h in rule.handlers for e in h.events)):
+                found.setdefault(pattern.kind, {})[rule.id] = rule
+        return {kind: tuple(rules.values()) for kind, rules in found.items()}
+
+    @cached_property
+    def _watchers(self) -> dict[str, tuple[str, ...]]:
+        """The rules that watch for each fault."""
+        found: dict[str, dict[str, None]] = {}
+        for rule in self.rules:
+            for event in (e for h in rule.handlers for e in h.events if e.kind == "fault"):
+                found.setdefault(event.name, {})[rule.id] = None
+        return {kind: tuple(ids) for kind, ids in found.items()}
 
     def properties(self, who: Actors) -> tuple[Property, ...]:
         """What the rules claim, as properties of the system."""
@@ -228,7 +245,7 @@ class Weaver:
             )
         if "quiescence" in kinds:
             return Property(rule.id, PropertyKind.AT_END, self._at_end(rule), triggers, rule.span)
-        if kinds <= {"fault"} and not any(_watches_fault(rule, kind) for kind in GOES_ON):
+        if kinds <= {"fault"} and not any(rule.id in self._watchers.get(kind, ()) for kind in GOES_ON):
             return Property(rule.id, PropertyKind.FAULT, None, triggers, rule.span)
         if not triggers and not kinds <= {"fault"}:
             triggers = (assert_name(rule),)
@@ -382,10 +399,6 @@ def _is_about_subject(rule: model.Rule, pattern: model.EventPattern, event: Even
     if rule.subject is None or pattern.subject is not rule.subject:
         return True
     return _about(rule.subject, event) is not None
-
-
-def _watches_fault(rule: model.Rule, kind: str) -> bool:
-    return any(e.kind == "fault" and e.name == kind for h in rule.handlers for e in h.events)
 
 
 def _is_under_port_lock(rule: model.Rule) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dmc.base.types import PID, IntType
 from dmc.driver_api.functions.io_queue import QUEUE_FUNCTIONS, WITH_BINARIES
+from dmc.driver_api.functions.timers import TIMER_FUNCTIONS
 from dmc.ir.sort import Integer, Range
 from dmc.lower import constants, process_messages, sizes, uses
 from dmc.lower.data_flow import choices, data_flow
@@ -13,8 +14,10 @@ from dmc.lower.run import RunChoice
 from dmc.lower.sorts import bounds_of
 from dmc.lower.terms import Terms, carries_binaries, has_vectors, mailboxes_of, uses_binaries
 from dmc.model import model
+from dmc.model.replies import has_replies
 from dmc.runtime import (
     async_jobs,
+    control_replies,
     driver_threads,
     mutexes,
 )
@@ -23,7 +26,12 @@ from dmc.runtime.world import EMPTY_BUFFER, PortDecl, Regime, World
 
 MODEL_INTEGERS = 15
 """Integers without a range of their own hold at least -15..15, or as far as the model's numbers go."""
+REPLY_ROOM = 5
+"""The position of `rlen` among the parameters of `control` and `call`."""
+REPLY_HEADER = 16
+"""An answer may be so much longer than the data that it is made of, before it is a cut."""
 MAX_DRIVER_THREADS = 8
+MAX_MONITORS = 6
 MAX_KEYS = 8
 """More threads or keys of thread specific data than these are a named cut."""
 
@@ -103,9 +111,19 @@ def world_of(run: RunChoice, instances: tuple[Actor, ...], sites: list[tuple[str
         has_binaries=with_binaries,
         has_vectors=with_vectors,
         has_queue_binaries=uses.uses_any(run.model, WITH_BINARIES),
-        has_garbage=process_messages.needs_garbage(terms, with_vectors),
+        has_garbage=process_messages.needs_garbage(terms, with_vectors)
+        or (with_binaries and _answers_with_binaries(run.model)),
         mailboxes=boxes,
+        has_replies=uses.has_control(run.scenario) and has_replies(run.model),
+        monitors=min(MAX_MONITORS, estimate.monitors()),
+        has_timers=uses.uses_any(run.model, TIMER_FUNCTIONS),
+        has_control_flags=uses.uses_any(run.model, ("set_port_control_flags",)),
     )
+
+
+def _answers_with_binaries(m: model.Model) -> bool:
+    """Whether a process may come to refer to a binary that answers its `port_control`."""
+    return has_replies(m) and uses.uses_any(m, ("set_port_control_flags",))
 
 
 def _rwlock_kind(m: model.Model, with_binaries: bool) -> int:
@@ -130,8 +148,14 @@ def _is_exit_of_process(node: object) -> bool:
 
 def _integers(run: RunChoice, jobs: int) -> tuple[int, int]:
     largest = max(MODEL_INTEGERS, run.async_threads, run.schedulers, jobs)
+    headers = REPLY_HEADER if has_replies(run.model) else 0
     if any(n.endswith(("_trylock", "_tryrlock", "_tryrwlock")) for n in run.model.api_uses):
         largest = max(largest, mutexes.EBUSY)
+    for name in ("control", "call"):
+        if any(
+            len(d.callbacks[name].parameters) > REPLY_ROOM for d in run.model.drivers if name in d.callbacks
+        ):
+            largest = max(largest, control_replies.lent_bytes(run.profile, name))
     if any(n in run.model.api_uses for n in ("erl_drv_thread_create", "erl_drv_thread_join")):
         largest = max(largest, driver_threads.EDEADLK)
     for variable in uses.variables_of(run.model, run.scenario):
@@ -151,4 +175,5 @@ def _integers(run: RunChoice, jobs: int) -> tuple[int, int]:
             for node in uses.nodes((field.low, field.high, field.initial)):
                 if isinstance(node, model.Literal):
                     largest = max(largest, abs(node.value))
+    largest += headers
     return -largest - 1, largest

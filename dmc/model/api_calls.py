@@ -6,6 +6,9 @@ from dmc.base.types import (
     BUFFER,
     INT,
     INTEGER_TYPES,
+    MONITOR,
+    MONITOR_ADDRESS,
+    REPLY,
     SYS_INFO,
     TID,
     TSD_KEY,
@@ -78,7 +81,7 @@ def _alloc(node: ast.Call, env: Env) -> model.Expr:
             return env.refuse("E390", message, argument.span, "only structs are allocated")
         case _ if isinstance(size.type, IntType):
             message = "a buffer of the driver's own is not in this version"
-            hints = ("allocate a struct: `driver_alloc(sizeof(T))`",)
+            hints = ("allocate a struct: `driver_alloc(sizeof(T))`; only `*rbuf` is given a block of bytes",)
             return env.refuse("E390", message, argument.span, "", hints)
         case _:
             return env.refuse("E305", "`driver_alloc` takes a size", argument.span)
@@ -110,6 +113,8 @@ def _loose(value: model.Expr, parameter: Loose) -> model.Expr | None:
         case "key":
             unsigned = kind == PointerType(_UNSIGNED)
             return value if unsigned else convert(value, PointerType(_UNSIGNED))
+        case "block":
+            return value if kind == REPLY else _pointer_to_struct(value)
         case "job_function":
             return value if functions_in(value) and None not in functions_in(value) else None
         case "free_function":
@@ -131,8 +136,19 @@ def _loose(value: model.Expr, parameter: Loose) -> model.Expr | None:
             return value if isinstance(value, model.AddressOf) and kind == SYS_INFO else None
         case "int_address":
             return value if isinstance(value, model.AddressOf) and kind == PointerType(INT) else None
+        case "monitor_address":
+            return value if isinstance(value, model.AddressOf) and kind == MONITOR else None
+        case "monitor":
+            given = isinstance(value, model.AddressOf) and kind == MONITOR
+            return value if given or kind == MONITOR_ADDRESS else None
+        case "time_address":
+            return value if isinstance(value, model.AddressOf) and _is_integer_address(kind) else None
         case _:
             return None
+
+
+def _is_integer_address(kind: Type) -> bool:
+    return isinstance(kind, PointerType) and isinstance(kind.target, IntType)
 
 
 def _pointer_to_struct(value: model.Expr) -> model.Expr | None:
@@ -150,7 +166,7 @@ def _pointer_to_struct(value: model.Expr) -> model.Expr | None:
 def _complaint(value: model.Expr, parameter: Loose, entry: ApiFunction) -> tuple[str, tuple[str, ...]]:
     kind = value.type
     match parameter.kind:
-        case "struct_pointer":
+        case "struct_pointer" | "block":
             return f"a pointer to a struct is needed here, and this is a `{kind}`", ()
         case "key":
             hints: tuple[str, ...] = ("write `unsigned key = ...;` and `&key`",)
@@ -183,6 +199,12 @@ def _complaint(value: model.Expr, parameter: Loose, entry: ApiFunction) -> tuple
         case "int_address":
             hints = ("write `int vlen;` and `&vlen`",)
             return f"the address of an `int` is needed here, and this is a `{kind}`", hints
+        case "monitor_address" | "monitor":
+            hints = ("write `ErlDrvMonitor m;` and `&m`",)
+            return f"the address of an `ErlDrvMonitor` is needed here, and this is a `{kind}`", hints
+        case "time_address":
+            hints = ("write `long left;` and `&left`",)
+            return f"the address of a number is needed here, and this is a `{kind}`", hints
         case _:
             return f"a size is needed here, and this is a `{kind}`", ()
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dmc.base.types import (
+    BINARY,
     BINARY_VALUE,
     BOOL,
     INT,
     INTEGER_TYPES,
     PID,
     PORT,
+    REPLY,
     BoolType,
     BufferType,
     ErlangType,
@@ -57,6 +59,8 @@ def convert(expr: model.Expr, target: Type) -> model.Expr | None:
             return _null(expr, target)
         case PointerType(StructType()), ErlangType() if source == DRIVER_ERROR:
             return replace(expr, type=target) if isinstance(expr, model.Literal) else None
+        case HandleType(), _ if target == REPLY and (_is_object(source) or source == BINARY):
+            return expr
         case FunctionType(), _ if isinstance(expr, model.FunctionValue) and expr.function is None:
             return replace(expr, type=target)
         case PointerType(StructType()), ErlangType() if source == DATA:
@@ -69,6 +73,10 @@ def convert(expr: model.Expr, target: Type) -> model.Expr | None:
             return expr
         case _:
             return None
+
+
+def _is_object(source: Type) -> bool:
+    return isinstance(source, PointerType) and isinstance(source.target, StructType)
 
 
 def _integer(expr: model.Expr, target: IntType) -> model.Expr:

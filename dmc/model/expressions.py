@@ -30,6 +30,7 @@ from dmc.model.conversions import as_integer, common_integer, unify
 from dmc.model.environment import SIZE, UNKNOWN, Env
 from dmc.model.members import index, member
 from dmc.model.names import name
+from dmc.model.replies import dereference
 from dmc.model.type_names import type_of
 from dmc.model.values import choose, membership, quantified
 from dmc.model.vocabulary import STATES
@@ -126,12 +127,7 @@ def _unary(node: ast.Unary, env: Env, expected: Type | None) -> model.Expr:
         case "&":
             return _address(node, env)
         case "*":
-            return env.refuse(
-                "E390",
-                "`*` before an expression is not in this version",
-                node.span,
-                "an object is reached with `->`",
-            )
+            return dereference(node, env)
         case _:
             return _complement(node, env)
 
@@ -167,7 +163,7 @@ def _address(node: ast.Unary, env: Env) -> model.Expr:
         return env.refuse("E317", "`&` needs a variable or a field", node.operand.span)
     if isinstance(place.type, IntType | BoolType):
         return model.AddressOf(place, PointerType(place.type), node.span)
-    if str(place.type) in ("ErlDrvSysInfo", "ErlDrvTid", "ErlDrvTSDKey"):
+    if str(place.type) in ("ErlDrvSysInfo", "ErlDrvTid", "ErlDrvTSDKey", "ErlDrvMonitor"):
         return model.AddressOf(place, place.type, node.span)
     return env.refuse(
         "E317",

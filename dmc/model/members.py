@@ -5,6 +5,7 @@ from __future__ import annotations
 from dmc.base.types import (
     INT,
     INTEGER_TYPES,
+    REPLY,
     SYS_INFO,
     ArrayType,
     BufferType,
@@ -127,6 +128,9 @@ def index(node: ast.Index, env: Env) -> model.Expr:
             return _byte(node, subject, position, env)
         case kind if kind == UNKNOWN:
             return model.Literal(0, UNKNOWN, node.span)
+        case kind if kind == REPLY:
+            note = "what works on the bytes of an answer is written `writes(*rbuf)`"
+            return env.refuse("E390", "the bytes of an answer are not in this version", node.span, note)
         case kind:
             return env.refuse("E308", f"a `{kind}` has no elements", node.object.span)
 

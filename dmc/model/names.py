@@ -12,7 +12,7 @@ from dmc.model.environment import DATA, DRIVER, FUNCTION, LOCKING, REASON, UNKNO
 from dmc.model.near_miss import did_you_mean
 from dmc.model.scope import Constant, Enumerators, NamedType, Scope, Symbol
 from dmc.model.type_names import type_of
-from dmc.model.vocabulary import API_CONSTANTS_NOT_YET, DRIVER_ERRORS, PROCESS_CALLS, STATES
+from dmc.model.vocabulary import API_CONSTANTS, API_CONSTANTS_NOT_YET, DRIVER_ERRORS, PROCESS_CALLS, STATES
 from dmc.syntax import ast
 
 _SETTINGS: dict[str, Type] = {"async_threads": INT, "schedulers": INT, "locking": LOCKING}
@@ -160,6 +160,8 @@ def _built_in(node: ast.Name, env: Env, expected: Type | None) -> model.Expr:
         if text in DRIVER_ERRORS:
             kind = expected if isinstance(expected, PointerType) else DRIVER_ERROR
             return model.Literal(DRIVER_ERRORS[text], kind, node.span)
+        if text in API_CONSTANTS:
+            return model.Literal(API_CONSTANTS[text], INT, node.span)
         if text == _FREE_FUNCTION:
             env.world.api_calls.append((text, node.span, env.function))
             return model.FunctionValue(None, text, FunctionType(VOID, (DATA,)), node.span)
@@ -193,7 +195,7 @@ def visible_names(scope: Scope, place: Place) -> list[str]:
     names = [known for known, _ in scope.all()] + list(_SETTINGS)
     match place:
         case Place.CODE | Place.THREAD:
-            return [*names, *api_functions(), *NOT_MODELLED, *DRIVER_ERRORS]
+            return [*names, *api_functions(), *NOT_MODELLED, *DRIVER_ERRORS, *API_CONSTANTS]
         case Place.PROCESS:
             return [*names, *PROCESS_CALLS]
         case _:

@@ -14,8 +14,10 @@ from dmc.model import model
 from dmc.model.environment import Env, World, report_clash
 from dmc.model.near_miss import did_you_mean
 from dmc.model.releases import ReleaseOrder, written_runtimes
-from dmc.model.settings import runtime_word
+from dmc.model.settings import release_text, runtime_word
 from dmc.syntax import ast
+
+_WRITE = "write a preset (`otp23`, `r13smp`) or a release (`17`, `R14B03/smp`)"
 
 
 class RuntimeBook(Protocol):
@@ -29,6 +31,9 @@ class RuntimeBook(Protocol):
     def points_not_read(self) -> frozenset[str]:
         """Points of features that are not in this version."""
 
+    def meanings(self, base: str) -> tuple[str, ...]:
+        """The runtimes that a release or preset stands for; those of both builds where there were both."""
+
     def contradiction(self, proposed: Sequence[model.ProposedRuntime], name: str) -> str:
         """Why no emulator could have the values of that runtime together, or "" if one could."""
 
@@ -37,9 +42,13 @@ def proposed_runtimes(items: Sequence[ast.Runtime], env: Env) -> tuple[model.Pro
     """All that a file proposes; each name once."""
     found: dict[str, model.ProposedRuntime] = {}
     for item in items:
+        base = release_text(item.base)
+        if base is None:
+            env.report("E501", "this is no runtime", item.base.span, "", (_WRITE,))
+            continue
         one = model.ProposedRuntime(
             item.name.text,
-            item.base.text,
+            base,
             tuple(p for setting in item.settings if (p := _point(setting, env)) is not None),
             item.name.span,
             item.base.span,
@@ -67,7 +76,7 @@ def check_runtimes(found: model.Model, order: ReleaseOrder, book: RuntimeBook, w
         if order(one.name, True) is not None:
             note = "a result that names it would speak of the release"
             world.report("E205", f"`{one.name}` is the name of a release or preset", one.span, note)
-        good = _check_base(one, by_name, order, world)
+        good = _check_base(one, by_name, order, book, world)
         good = _check_points(one, book, world) and good
         if good and not world.has_errors:
             why = book.contradiction(found.runtimes, one.name)
@@ -115,6 +124,7 @@ def _check_base(
     one: model.ProposedRuntime,
     by_name: Mapping[str, model.ProposedRuntime],
     order: ReleaseOrder,
+    book: RuntimeBook,
     world: World,
 ) -> bool:
     chain = [one.name]
@@ -129,11 +139,18 @@ def _check_base(
             return False
         chain.append(base)
         base = by_name[base].base
-    if order(base, True) is None:
+    meanings = book.meanings(base)
+    if order(base, True) is None or not meanings:
         if base == one.base:
-            write = "write a preset (`otp23`, `r13smp`) or a release (`17`)"
-            hints: tuple[str, ...] = (*did_you_mean(base, by_name), write)
+            hints: tuple[str, ...] = (*did_you_mean(base, by_name), _WRITE)
             world.report("E501", f"`{base}` is no runtime", one.base_span, "", hints)
+        return False
+    if len(meanings) > 1:
+        if base == one.base:
+            hint = "write " + " or ".join(f"`{name}`" for name in meanings)
+            world.report(
+                "E501", f"`{base}` is several runtimes", one.base_span, "one can be extended", (hint,)
+            )
         return False
     return True
 

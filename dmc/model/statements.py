@@ -25,6 +25,7 @@ from dmc.model.control_flow import check_switch, falls_through
 from dmc.model.environment import UNKNOWN, Env, Place, declare
 from dmc.model.lists import loop_variable, one_step
 from dmc.model.one_step import check_one_step
+from dmc.model.replies import assigned, is_reply
 from dmc.model.scope import Captures, Scope
 from dmc.model.terms import check_no_api_members, receive
 from dmc.model.variables import local_variable
@@ -127,7 +128,7 @@ def _assignment(node: ast.Assignment, env: Env) -> model.Statement:
             env.expression(node.value)
             message = f"`{node.operator}` needs a number, and this is a `{target.type}`"
             return _refused("E302", message, node.target.span, env)
-    value = typed(node.value, target.type, env, "E301")
+    value = assigned(node.value, env) if is_reply(target) else typed(node.value, target.type, env, "E301")
     return model.Store(target, operator, value, node.span)
 
 

@@ -6,13 +6,17 @@ from dmc.base.types import (
     BINARY,
     BOOL,
     BUFFER,
+    CALL_FLAGS_ADDRESS,
     COND,
     ERL_IO_VECTOR,
     INTEGER_TYPES,
     IO_VECTOR,
+    MONITOR,
+    MONITOR_ADDRESS,
     MUTEX,
     PDL,
     PORT_HANDLE,
+    REPLY_ADDRESS,
     RWLOCK,
     SYS_INFO,
     TERM_DATA,
@@ -35,6 +39,7 @@ _PLAIN: dict[str, Type] = {
     "ErlDrvPort": PORT_HANDLE,
     "ErlDrvTid": TID,
     "ErlDrvTSDKey": TSD_KEY,
+    "ErlDrvMonitor": MONITOR,
     "ErlDrvPDL": PDL,
     "ErlDrvSysInfo": SYS_INFO,
     "ErlDrvTermData": TERM_DATA,
@@ -49,6 +54,12 @@ _POINTERS: dict[str, Type] = {
     "ErlIOVec": ERL_IO_VECTOR,
     "SysIOVec": IO_VECTOR,
 }
+_OF_REPLIES: dict[tuple[str, int], Type] = {
+    ("char", 2): REPLY_ADDRESS,
+    ("unsigned", 1): CALL_FLAGS_ADDRESS,
+    ("ErlDrvMonitor", 1): MONITOR_ADDRESS,
+}
+"""Types that only parameters of callbacks, and what these pass on, can have."""
 
 
 def type_of(written: ast.TypeName, env: Env) -> Type:
@@ -65,6 +76,8 @@ def type_of(written: ast.TypeName, env: Env) -> Type:
         return _PLAIN[name]
     if stars == 1 and name in _POINTERS:
         return _POINTERS[name]
+    if (name, stars) in _OF_REPLIES:
+        return _OF_REPLIES[name, stars]
     if name in _PLAIN or name in _POINTERS:
         return _wrong_stars(written, env)
     return _unknown(written, env)

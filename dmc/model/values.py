@@ -133,6 +133,9 @@ def quantified(node: ast.Quantified, env: Env) -> model.Expr:
         return env.refuse("E409", f"`{node.kind}` is for properties, not for {env.place.value}", node.span)
     inner = env.inner()
     variables = [quantifier(one, inner) for one in node.quantifiers]
+    if env.place not in (Place.PROPERTY, Place.RULE) and any(bounds is None for _, bounds in variables):
+        note = "code goes over numbers; a property or a rule goes over ports, jobs and objects"
+        return env.refuse("E409", f"this `{node.kind}` is for properties, not for code", node.span, note)
     body = tested(node.body, inner)
     known = tuple((variable, bounds) for variable, bounds in variables)
     return model.QuantifiedOp(node.kind, known, body, BOOL, node.span)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dmc.base.types import (
     BINARY_VALUE,
     BOOL,
+    CALL_FLAGS_ADDRESS,
     ERL_IO_VECTOR,
+    MONITOR_ADDRESS,
+    REPLY_ADDRESS,
     ApiStructType,
     ArrayType,
     BoolType,
@@ -100,6 +103,8 @@ def _can_be_held(kind: Type, storage: model.Storage) -> bool:
     match kind:
         case IntType() | BoolType() | EnumType() | FunctionType():
             return True
+        case HandleType() if kind in (REPLY_ADDRESS, CALL_FLAGS_ADDRESS, MONITOR_ADDRESS):
+            return storage is model.Storage.PARAMETER
         case HandleType():
             return storage is not model.Storage.PROCESS and (local or kind != ERL_IO_VECTOR)
         case PointerType():

@@ -10,6 +10,7 @@ from dmc.base.types import (
     BUFFER,
     INT,
     INTEGER_TYPES,
+    MONITOR,
     PID,
     PORT,
     TERM,
@@ -110,7 +111,7 @@ CODE_CALLS = ("reads", "writes")
 
 _API_TYPES_NOT_YET = """
 ErlDrvThreadOpts
-ErlDrvEvent ErlDrvEventData ErlDrvMonitor ErlDrvNowData ErlDrvTime
+ErlDrvEvent ErlDrvEventData ErlDrvNowData ErlDrvTime
 ErlDrvEntry
 """
 API_TYPES_NOT_YET = frozenset(_API_TYPES_NOT_YET.split())
@@ -119,6 +120,13 @@ PROCESS_TYPES: dict[str, Type] = {"port": PORT, "pid": PID, "binary": BINARY_VAL
 
 DRIVER_ERRORS = {"ERL_DRV_ERROR_GENERAL": -1, "ERL_DRV_ERROR_ERRNO": -2, "ERL_DRV_ERROR_BADARG": -3}
 """What `start` may return in place of the driver data."""
+
+API_CONSTANTS = {
+    "PORT_CONTROL_FLAG_BINARY": 1,
+    "PORT_CONTROL_FLAG_HEAVY": 2,
+    "DRIVER_CALL_KEEP_BUFFER": 1,
+}
+"""Macros of erl_driver.h that are numbers."""
 
 DRIVER_FLAGS = ("ERL_DRV_FLAG_USE_PORT_LOCKING", "ERL_DRV_FLAG_SOFT_BUSY", "ERL_DRV_FLAG_NO_BUSY_MSGQ")
 DRIVER_FLAGS_NOT_YET = ("ERL_DRV_FLAG_USE_INIT_ACK",)
@@ -147,6 +155,7 @@ MISUSES = frozenset(
         "index_out_of_range",
         "joined_twice",
         "lock_kept",
+        "monitor_in_vain",
         "null_lock",
         "null_pointer",
         "out_of_range",
@@ -155,8 +164,12 @@ MISUSES = frozenset(
         "queue_from_thread",
         "queue_without_pdl",
         "relock",
+        "reply_not_held",
+        "reply_too_long",
+        "reply_wrong_kind",
         "second_stop",
         "stale_port",
+        "timer_in_stop",
         "unlock_by_other",
         "unset_lock",
         "unset_pointer",
@@ -171,7 +184,7 @@ MISUSES = frozenset(
 """What `on fault NAME` can wait for."""
 
 FEATURES = frozenset(
-    {"memory", "locks", "shared_data", "jobs", "atomic_blocks", "binaries", "written_binaries"}
+    {"memory", "locks", "shared_data", "jobs", "atomic_blocks", "binaries", "written_binaries", "replies"}
 )
 """What `needs` can name beside functions: parts of the language that a model may do without."""
 
@@ -195,6 +208,7 @@ EVENT_KINDS: dict[str, str] = {
 
 LOOSE_TYPES: dict[str, Type] = {
     "struct_pointer": DATA,
+    "block": DATA,
     "key": DATA,
     "job_function": FUNCTION,
     "free_function": FUNCTION,
@@ -203,6 +217,9 @@ LOOSE_TYPES: dict[str, Type] = {
     "term": TERM,
     "address": DATA,
     "int_address": INT,
+    "time_address": INT,
+    "monitor_address": MONITOR,
+    "monitor": MONITOR,
     "sizeof": INTEGER_TYPES["size_t"],
     "thread_id": DATA,
     "thread_function": FUNCTION,

@@ -12,7 +12,7 @@ import pickle
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from types import FrameType
@@ -27,6 +27,7 @@ Batch = Callable[[Progress | None], Iterator[R]]
 
 _FORK: Final = "fork"
 _SIGNALLED_PARENT = 3
+_SECONDS_TO_END = 1.0
 
 
 @dataclass(frozen=True)
@@ -156,11 +157,16 @@ class _Pool(Generic[R]):
                 os.kill(worker.process.pid, signal.SIGINT)
 
     def _end(self) -> None:
-        for worker in list(self.workers.values()):
-            if worker.process.pid is not None:
-                worker.process.kill()
-                worker.process.join()
-            worker.pipe.close()
+        """Ask first, so that a compiler is not left running; a process that does not listen is killed."""
+        running = [worker for worker in self.workers.values() if worker.process.pid is not None]
+        for worker in running:
+            worker.process.terminate()
+        for worker in running:
+            worker.process.join(_SECONDS_TO_END)
+            worker.process.kill()
+            worker.process.join()
+        for pipe in self.workers:
+            pipe.close()
         self.workers.clear()
 
 
@@ -169,9 +175,12 @@ def _interrupts_to(handle: Callable[[], None]) -> Iterator[None]:
     """The first interrupt is handled while messages are read whole; the second one raises."""
     count = 0
 
-    def note(_number: int, _frame: FrameType | None) -> None:
+    def note(number: int, frame: FrameType | None) -> None:
         nonlocal count
         count += 1
+        if callable(before):  # who has answered interrupts before is told of them, too
+            with suppress(KeyboardInterrupt):
+                before(number, frame)
         if count > 1:
             raise KeyboardInterrupt
         handle()
@@ -196,6 +205,7 @@ def _work(batch: Batch[Any], pipe: Connection) -> None:
     """What the other process does; it is interrupted once, and not again while it tells what it has."""
     if _may_handle_interrupts():
         signal.signal(signal.SIGINT, _raise_once)
+        signal.signal(signal.SIGTERM, _leave)
     parent = os.getppid()
 
     def told(label: str, *counts: int) -> None:
@@ -217,6 +227,10 @@ def _work(batch: Batch[Any], pipe: Connection) -> None:
 def _raise_once(number: int, _frame: FrameType | None) -> None:
     signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
 
 
 def _portable(error: Exception) -> Exception:

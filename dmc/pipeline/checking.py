@@ -22,6 +22,7 @@ from dmc.pipeline.expecting import compare, expectations
 from dmc.pipeline.instance import assumptions_of, instance_sentence
 from dmc.pipeline.judging import Names, judge, names_of, not_applicable
 from dmc.pipeline.loading import load
+from dmc.pipeline.proving import prove
 from dmc.pipeline.request import Progress, Request
 from dmc.pipeline.searching import ENGINES, Searched, search
 from dmc.pipeline.selection import (
@@ -31,6 +32,7 @@ from dmc.pipeline.selection import (
     watches_faults_only,
 )
 from dmc.pipeline.table import Cell, cells
+from dmc.pipeline.time_left import TimeLeft
 from dmc.results.exit_code import exit_code
 from dmc.results.report import Cost, CostLine, PropertyResult, Report, Run
 from dmc.results.verdict import Verdict
@@ -131,15 +133,21 @@ def run_cell(cell: Cell, request: Request, progress: Progress | None, seen: dict
     fit = tuple(r for r in rules if applies(r, model, scenario))
     values: dict[str, int] = {}
     woven = woven_rules(cell.run, request)
-    lowered, searched = _search(cell.run, woven, request, progress, seen, values)
+    time_left = TimeLeft(request.limits)
+    lowered, searched = search_run(cell.run, woven, request, time_left, progress, seen, values)
     result = searched.result
     unfit = {r.id: r for r in rules if r not in fit}
-    judged = judge(lowered, result, names)
+    judged = judge(lowered, result, names, request.shorten)
     properties = [p for p in judged if p.id not in unfit or p.verdict is Verdict.VIOLATED]
     told = {p.id for p in properties}
     properties += [not_applicable(r) for r in unfit.values() if r.id not in told]
     others = [
-        recheck(rule, cell.run, judged, lambda run, own: _search(run, own, request, progress, seen, {}))
+        recheck(
+            rule,
+            cell.run,
+            judged,
+            lambda run, own: search_run(run, own, request, time_left, progress, seen, {}),
+        )
         for rule in selected
         if rule.under
     ]
@@ -150,6 +158,8 @@ def run_cell(cell: Cell, request: Request, progress: Progress | None, seen: dict
     expected = expectations(model, scenario, cell.run)
     compared = tuple(compare(p, expected) for p in properties)
     report = _report(cell.run, compared, lowered, searched, request, "")
+    if request.prove:
+        report = replace(report, proof=prove(lowered, compared, request))
     return replace(report, cost=_cost(result, values)) if request.cost or report.stopped_by else report
 
 
@@ -164,10 +174,11 @@ def _wanted(result: PropertyResult, request: Request, rules: tuple[Rule, ...], n
     return any(r.id == result.id for r in rules) or result.id in request.properties
 
 
-def _search(
+def search_run(
     run: RunChoice,
     rules: tuple[Rule, ...],
     request: Request,
+    time_left: TimeLeft,
     progress: Progress | None,
     seen: dict[System, Searched],
     values: dict[str, int],
@@ -182,7 +193,7 @@ def _search(
             searched = search(
                 lowered.system,
                 request.engine,
-                request.limits,
+                time_left.limits(),
                 REDUCTIONS if request.reductions is None else frozenset(request.reductions),
                 _told(progress, run),
                 _counter_of_values(request, values),
@@ -268,6 +279,7 @@ def _report(
         not_applicable=refused,
         build="SMP" if run.profile.build.value == "smp" else "non-SMP",
         faults=_faults(result),
+        data=searched.data if searched is not None else (),
     )
 
 

@@ -17,8 +17,8 @@ def instance_sentence(run: RunChoice, lowered: Lowered | None) -> str:
     """The bounds of the scenario: "1 port, at most 2 commands, 2 schedulers, 1 async thread"."""
     parts = []
     if run.scenario.processes:
-        ports = lowered.world.port_count if lowered is not None else 0
-        parts.append(_count(ports, "port"))
+        if lowered is not None:
+            parts.append(_count(lowered.world.port_count, "port"))
         commands = sum(_commands(p.body, run) * p.count for p in run.scenario.processes)
         parts.append(f"at most {_count(commands, 'command')}")
         parts.append(_count(run.schedulers, "scheduler"))

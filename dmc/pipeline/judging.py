@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dmc.engines.reference.shorten import shortened
 from dmc.ir.outcome import Finding, Limit, SearchResult
 from dmc.ir.system import Property, PropertyKind
+from dmc.lower.faults import FAULT
 from dmc.lower.lowering import Lowered
 from dmc.lower.words import words
 from dmc.model.model import Invariant, Model, Rule
 from dmc.pipeline.telling import tell
-from dmc.results.report import PropertyResult
+from dmc.results.report import PropertyResult, how_it_ended
 from dmc.results.verdict import Verdict
 
 
@@ -42,9 +44,9 @@ def _in_words(invariant: Invariant) -> str:
     return f"{condition if '...' not in condition else 'it'} holds in every state"
 
 
-def judge(lowered: Lowered, result: SearchResult, names: Names) -> list[PropertyResult]:
-    """The verdict of each property of the system."""
-    return [_judge(lowered, result, claim, names) for claim in lowered.system.properties]
+def judge(lowered: Lowered, result: SearchResult, names: Names, shorten: bool = True) -> list[PropertyResult]:
+    """The verdict of each property of the system; the runs into violations are made easier to read."""
+    return [_judge(lowered, result, claim, names, shorten) for claim in lowered.system.properties]
 
 
 def not_applicable(rule: Rule) -> PropertyResult:
@@ -52,13 +54,23 @@ def not_applicable(rule: Rule) -> PropertyResult:
     return PropertyResult(rule.id, rule.slug, Verdict.NOT_APPLICABLE, rule.text, rule.span, claim=rule.text)
 
 
-def _judge(lowered: Lowered, result: SearchResult, claim: Property, names: Names) -> PropertyResult:
+def _judge(
+    lowered: Lowered, result: SearchResult, claim: Property, names: Names, shorten: bool
+) -> PropertyResult:
     slug, text = names.slugs.get(claim.id, claim.id), names.texts.get(claim.id, "")
     finding = next((f for f in result.findings if f.property == claim.id), None)
     if finding is not None:
+        if shorten:
+            finding = shortened(lowered.system, finding, lambda kind, step: is_failure(lowered, kind, step))
         return _violated(lowered, claim, finding, names)
     verdict, message = _without_finding(claim, result)
     return PropertyResult(claim.id, slug, verdict, message or text, claim.place, claim=text)
+
+
+def is_failure(lowered: Lowered, thread_type: str, alternative: int) -> bool:
+    """Whether a step is a call that fails because a `fault` clause lets it."""
+    steps = next(t.steps for t in lowered.system.threads if t.name == thread_type)
+    return steps[alternative].label.endswith(f" {FAULT}")
 
 
 def _violated(lowered: Lowered, claim: Property, finding: Finding, names: Names) -> PropertyResult:
@@ -84,7 +96,7 @@ def _without_finding(claim: Property, result: SearchResult) -> tuple[Verdict, st
     if claim.id in result.undecided:
         return Verdict.INCONCLUSIVE, result.undecided[claim.id]
     if result.stopped_by is not None:
-        return Verdict.INCONCLUSIVE, f"the search was stopped by its limit of {result.stopped_by.value}"
+        return Verdict.INCONCLUSIVE, how_it_ended(result.stopped_by.value)
     if result.dropped and not result.ends and not result.cuts:
         places = ", ".join(sorted(result.dropped))
         return Verdict.VACUOUS, f"every run was dropped: the assumption at {places} was never true"

@@ -32,14 +32,15 @@ class Loaded:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def load(path: str, runs_as_written: bool = True) -> Loaded:
+def load(path: str, runs_as_written: bool = True, added: str = "") -> Loaded:
     """Read a file and everything that it imports; a file has one path, however imports may write it.
 
-    `runs_as_written`: the runtimes and scenarios that are run are those of the file, all of them.
+    `runs_as_written`: the runtimes and scenarios that are run are those of the file, all of them. `added` are
+    declarations that are read as if they stood at the end of the file.
     """
     sources: dict[str, SourceFile] = {}
     paths = {_identity(path): path}
-    file = _parse(path, sources)
+    file = _parse(path, sources, added)
     if not isinstance(file, ast.File):
         return Loaded(None, None, sources, tuple(file))
 
@@ -86,10 +87,12 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _parse(path: str, sources: dict[str, SourceFile]) -> ast.File | Sequence[Diagnostic]:
+def _parse(path: str, sources: dict[str, SourceFile], added: str = "") -> ast.File | Sequence[Diagnostic]:
     source = read_source(path)
     if isinstance(source, Diagnostic):
         return (source,)
+    if added:
+        source = SourceFile(source.path, f"{source.text}\n{added}\n")
     sources[source.path] = source
     result = parse(source)
     if result.file is None or result.diagnostics:

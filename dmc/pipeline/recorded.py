@@ -13,11 +13,14 @@ from dmc.pipeline.request import Request
 
 @dataclass(frozen=True)
 class RecordedStep:
-    """A step that was taken; `action` is for messages."""
+    """A step that was taken; `action` is for messages. `name` is "" in results of older versions."""
 
     choice: Choice
     action: str
     marks: tuple[str, ...]
+    lane: str = ""
+    frames: tuple[str, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,14 @@ def _violation(found: dict[str, Any]) -> RecordedViolation:
 def _step(step: dict[str, Any]) -> RecordedStep:
     values = tuple(_number(value) for value in _list(step.get("values", [])))
     choice = Choice(_number(step["thread"]), _number(step["alternative"]), values)
-    return RecordedStep(choice, _text(step["action"]), _texts(step["marks"]))
+    return RecordedStep(
+        choice,
+        _text(step["action"]),
+        _texts(step["marks"]),
+        _text(step.get("lane", "")),
+        _texts(step.get("frames", [])),
+        _text(step.get("name", "")),
+    )
 
 
 def _list(value: object) -> list[Any]:

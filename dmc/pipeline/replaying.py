@@ -14,6 +14,7 @@ from dmc.lower.lowering import Lowered, lower
 from dmc.lower.run import RunChoice
 from dmc.model.model import Model
 from dmc.pipeline.checking import LARGEST_SCALE, empty_run
+from dmc.pipeline.following import Divergence, follow
 from dmc.pipeline.loading import Loaded, load
 from dmc.pipeline.recorded import RecordedViolation, read_result
 from dmc.pipeline.request import Request
@@ -84,12 +85,9 @@ def _with_room(run: RunChoice, lowered: Lowered, recorded: RecordedViolation) ->
 def _again(lowered: Lowered, recorded: RecordedViolation) -> PropertyResult:
     if recorded.initial_values not in set(_starts(lowered)):
         raise UsageError(f"{recorded.id}: the model has changed: it no longer starts like that")
-    walk = begin(lowered.system, recorded.initial_values)
-    for position, step in enumerate(recorded.steps, 1):
-        if not walk.take(step.choice):
-            raise UsageError(
-                f"{recorded.id}: the model has changed: step {position} ({step.action}) cannot be taken"
-            )
+    walk = follow(lowered, recorded.initial_values, recorded.steps)
+    if isinstance(walk, Divergence):
+        raise UsageError(f"{recorded.id}: the model has changed: {walk.text}")
     told = _trace(lowered, walk.steps, recorded.initial_values, recorded.summary)
     marked = zip(told.steps, recorded.steps, strict=True)
     steps = tuple(replace(again, marks=step.marks) for again, step in marked)

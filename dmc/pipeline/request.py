@@ -11,6 +11,10 @@ Progress = Callable[[str, int, int, int, int], None]
 """Is told a run's name, states, transitions, depth and the size of the frontier."""
 
 
+PROVE_SECONDS = 60.0
+"""How long a proof for all values is looked for in each run."""
+
+
 @dataclass(frozen=True)
 class Request:
     """Values of axes as written on the command line (None: as the model says), limits, selections.
@@ -32,6 +36,10 @@ class Request:
     scenario: str | None = None
     cost: bool = False
     jobs: int = 1
+    shorten: bool = True
+    """Whether the runs into violations are made easier to read."""
+    prove: bool = False
+    prove_seconds: float = PROVE_SECONDS
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,11 @@ class Book:
         """All others."""
         return frozenset(p.name for p in VARIATION_POINTS) - set(self.points)
 
+    def meanings(self, base: str) -> tuple[str, ...]:
+        """The names of what the base stands for; none if there is no such runtime."""
+        found = select(base)
+        return () if isinstance(found, Refusal) else tuple(profile.name for profile in found.profiles)
+
     def contradiction(self, proposed: Sequence[ProposedRuntime], name: str) -> str:
         """Why there can be no such emulator, or ""."""
         found = _proposed(name, proposed)

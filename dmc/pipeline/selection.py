@@ -8,6 +8,7 @@ from dmc.base.exceptions import UsageError
 from dmc.base.types import BINARY
 from dmc.lower.uses import all_functions, code_of, nodes
 from dmc.model.model import ApiCall, Atomic, FieldUse, Model, Rule, Scenario
+from dmc.model.replies import has_replies
 from dmc.pipeline.loading import catalogue
 from dmc.rules.catalogue import families
 
@@ -46,8 +47,11 @@ def applies(rule: Rule, model: Model, scenario: Scenario) -> bool:
 
 
 def is_advisory(rule: Rule) -> bool:
-    """Whether the rule has to be asked for: its family is advisory, or it costs a search of its own."""
-    return bool(rule.under) or rule.id[:3] in ADVISORY_FAMILIES
+    """Whether the rule has to be asked for.
+
+    Its family is advisory, it costs a search of its own, or it asks what those who act leave possible.
+    """
+    return bool(rule.under or rule.can_reach) or rule.id[:3] in ADVISORY_FAMILIES
 
 
 def watches_faults_only(rule: Rule) -> bool:
@@ -71,6 +75,8 @@ def _has(need: str, model: Model, scenario: Scenario) -> bool:
             return calls or any("outputv" in driver.callbacks for driver in model.drivers)
         case "written_binaries":
             return any(_writes_binary(n) for f in all_functions(model) for n in nodes(f.body))
+        case "replies":
+            return has_replies(model)
         case "memory":
             return "driver_alloc" in model.api_uses
         case "locks":

@@ -20,7 +20,7 @@ from dmc.reporters.text_run import ScenarioText, said_before
 from dmc.reporters.text_trace import render_trace
 from dmc.results.exit_code import ExitCode, Reason, is_unexpected, meets, reasons, vacuous_everywhere
 from dmc.results.matrix import coordinates
-from dmc.results.report import PropertyResult, Report, Run
+from dmc.results.report import PropertyResult, Report, Run, how_it_ended
 from dmc.results.verdict import Verdict
 
 WIDTH = 100
@@ -128,14 +128,19 @@ def _of_run(run: Run, everywhere: frozenset[tuple[str, str]]) -> Iterator[Case]:
     for result in run.properties:
         yield _of_property(run, result, (run.model, result.id) in everywhere)
     if run.stopped_by and not run.properties:
-        yield Case(Status.UNDECIDED, "search", f"the search was ended by {run.stopped_by}", run=run)
+        yield Case(Status.UNDECIDED, "search", how_it_ended(run.stopped_by), run=run)
+
+
+def case_of(run: Run, result: PropertyResult) -> Case:
+    """One property in one run by itself: that it is vacuous in all runs is for `cases` to say."""
+    return _of_property(run, result, vacuous_in_all=False)
 
 
 def _of_property(run: Run, result: PropertyResult, vacuous_in_all: bool) -> Case:
     status, why = _judged(result, vacuous_in_all)
     functions = f" in {', '.join(result.functions)}" if result.functions else ""
     said = f"{result.verdict.value}{functions}" + (f", {why}" if why else "")
-    limit = f"the search was ended by {run.stopped_by}" if run.stopped_by else ""
+    limit = how_it_ended(run.stopped_by) if run.stopped_by else ""
     cuts = ", ".join(name for name, _ in run.cut_by)
     cut = f"cut by {cuts}" if cuts and result.verdict is Verdict.BOUNDED else ""
     last_word = result.trace.summary if result.trace else ""

@@ -1,7 +1,8 @@
 """A report as one JSON document, `dmc.result/1`; its schema is `result.schema.json` beside this file.
 
 Every key is always there, in a fixed order, so that the same report gives the same bytes; `matrix` is there
-for `dmc matrix` alone. A place that is nowhere is `{}`. The trace has all that `dmc replay` needs.
+for `dmc matrix` and `dmc bisect`, `bisection` and `difference` for `dmc bisect` and `dmc diff` alone. A
+place that is nowhere is `{}`. The trace has all that `dmc replay` needs.
 """
 
 from __future__ import annotations
@@ -13,8 +14,12 @@ from typing import Any
 
 from dmc.base.diagnostic import Diagnostic
 from dmc.base.source import SourceFile, Span
+from dmc.reporters.json_coverage import coverage_document
 from dmc.reporters.json_matrix import matrix_document
+from dmc.reporters.json_runtimes import bisection_document, difference_document, situation_document
 from dmc.reporters.reporter import Look, Reporter
+from dmc.results.ledger import LedgerEntry
+from dmc.results.proof import ForAllValues
 from dmc.results.report import Cost, PropertyResult, Report, Run, Trace, TraceStep
 
 SCHEMA = "dmc.result/1"
@@ -35,6 +40,14 @@ def document(report: Report) -> dict[str, Any]:
     }
     if report.matrix is not None:
         whole["matrix"] = matrix_document(report, report.matrix)
+    if report.bisection is not None:
+        whole["bisection"] = bisection_document(report.bisection)
+    if report.difference is not None:
+        whole["difference"] = difference_document(report.difference, trace_document)
+    if report.situation is not None:
+        whole["situation"] = situation_document(report.situation)
+    if report.coverage:
+        whole["coverage"] = [coverage_document(found) for found in report.coverage]
     return whole
 
 
@@ -60,6 +73,8 @@ def _run(run: Run) -> dict[str, Any]:
         "instance": run.instance,
         "engine": run.engine,
         "engine_note": run.engine_note,
+        "data": list(run.data),
+        "for_all_values": None if run.proof is None else _proof(run.proof),
         "reductions": list(run.reductions),
         "assumptions": list(run.assumptions),
         "not_applicable": run.not_applicable,
@@ -76,6 +91,21 @@ def _run(run: Run) -> dict[str, Any]:
         "peak_bytes": run.peak_bytes,
         "cost": _cost(run.cost),
         "properties": [_property(prop) for prop in run.properties],
+    }
+
+
+def _proof(proof: ForAllValues) -> dict[str, Any]:
+    return {
+        "proved": list(proof.proved),
+        "open": dict(proof.open),
+        "invariant": list(proof.invariant),
+        "control_states": proof.controls,
+        "confirmed": {
+            "initiation": proof.initiation,
+            "consecution": proof.consecution,
+            "safety": proof.safety,
+        },
+        "seconds": proof.seconds,
     }
 
 
@@ -97,11 +127,12 @@ def _property(prop: PropertyResult) -> dict[str, Any]:
         "message": prop.message,
         "where": _place(prop.where),
         "functions": list(prop.functions),
-        "trace": None if prop.trace is None else _trace(prop.trace),
+        "trace": None if prop.trace is None else trace_document(prop.trace),
     }
 
 
-def _trace(trace: Trace) -> dict[str, Any]:
+def trace_document(trace: Trace) -> dict[str, Any]:
+    """A trace as plain values."""
     return {
         "initial": [{"name": name, "value": value} for name, value in trace.initial],
         "initial_values": list(trace.initial_values),
@@ -110,6 +141,7 @@ def _trace(trace: Trace) -> dict[str, Any]:
         "owed": list(trace.owed),
         "summary": trace.summary,
         "environment": dict(trace.environment),
+        "reasons": [{"steps": list(reason.steps), "text": reason.text} for reason in trace.reasons],
     }
 
 
@@ -125,10 +157,23 @@ def _step(step: TraceStep) -> dict[str, Any]:
         "held": list(step.held),
         "marks": list(step.marks),
         "notes": list(step.notes),
+        "ledger": [_entry(entry) for entry in step.ledger],
         "operand": step.operand,
+        "name": step.name,
         "thread": step.thread,
         "alternative": step.alternative,
         "values": list(step.values),
+    }
+
+
+def _entry(entry: LedgerEntry) -> dict[str, Any]:
+    return {
+        "name": entry.name,
+        "kind": entry.kind,
+        "state": entry.state,
+        "owner": entry.owner,
+        "count": entry.count,
+        "owes": entry.owes,
     }
 
 

@@ -95,7 +95,7 @@ def _flip(flip: Flip, report: Report) -> dict[str, Any]:
         "property": flip.property,
         "before": _side(report.runs[flip.before], flip.before, flip.property),
         "after": _side(report.runs[flip.after], flip.after, flip.property),
-        "causes": [_cause(cause) for cause in flip.causes],
+        "causes": [cause_document(cause) for cause in flip.causes],
         "differing_points": list(flip.differing),
         "hybrids_searched": flip.hybrids,
         "unexplained": flip.unexplained,
@@ -106,7 +106,8 @@ def _side(run: Run, place: int, identifier: str) -> dict[str, Any]:
     return {"run": place, "runtime": run.runtime, "verdict": results_of(run)[identifier].verdict.value}
 
 
-def _cause(cause: Cause) -> dict[str, Any]:
+def cause_document(cause: Cause) -> dict[str, Any]:
+    """Variation points that flip a verdict together."""
     return {
         "points": [
             {

@@ -41,7 +41,7 @@ def flip_lines(report: Report, width: int, paint: Paint) -> Iterator[str]:
 
 def _cause(cause: Cause, width: int, paint: Paint) -> Iterator[str]:
     for change in cause.changes:
-        yield from _change(change, width, paint)
+        yield from change_lines(change, width, paint)
     yield from wrap(_ways(cause), width, _SECOND)
 
 
@@ -56,7 +56,8 @@ def _ways(cause: Cause) -> str:
     return "set back alone it flips on the newer runtime; on the older one it takes more"
 
 
-def _change(change: PointChange, width: int, paint: Paint) -> Iterator[str]:
+def change_lines(change: PointChange, width: int, paint: Paint) -> Iterator[str]:
+    """A variation point that changes: what it was, what it is now, and where that was read."""
     since = f", since {change.since}" if change.since else ""
     head = f"V{change.number} {change.point}: {change.before} -> {change.after}{since}"
     yield from (paint.strong(line) for line in wrap(head, width, _FIRST, _SECOND))

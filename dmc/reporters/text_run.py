@@ -10,10 +10,11 @@ from dmc.reporters.run_instance import instance_of
 from dmc.reporters.terminal import Paint, wrap
 from dmc.reporters.text_cost import render_cost
 from dmc.reporters.text_diagnostic import excerpt, place_name
+from dmc.reporters.text_proof import render_proofs
 from dmc.reporters.text_trace import render_ending, render_trace
 from dmc.results.exit_code import unexcused_cuts
 from dmc.results.matrix import axes_of
-from dmc.results.report import PropertyResult, Run
+from dmc.results.report import PropertyResult, Run, how_it_ended
 from dmc.results.verdict import Verdict
 
 LOCKS = {"global": "the driver lock is global", "emulator": "the emulator lock covers all"}
@@ -60,6 +61,7 @@ class ScenarioText:
             yield ""
             yield from self.coverage()
         yield from self._not_applicable_cells()
+        yield from render_proofs(self._runs, self._width, self._paint)
         yield from self._cost_sections()
         yield from self.findings()
 
@@ -89,7 +91,7 @@ class ScenarioText:
 
     def _is_single(self, row: Row) -> bool:
         """Of a single run each property is named, except where the same is to be said of many."""
-        return len(self._runs) == 1 and row.first.verdict is not Verdict.BOUNDED
+        return len(self._runs) == 1 and row.first.verdict not in (Verdict.BOUNDED, Verdict.INCONCLUSIVE)
 
     def verdict(self, row: Row) -> Iterator[str]:
         """One property, one verdict, the runs that have it."""
@@ -116,8 +118,13 @@ class ScenarioText:
             expected = all(name not in unexcused_cuts(run) for run in where)
             yield from self._labelled("cut", self._cut(name, where) + (", as expected" if expected else ""))
         for reason, where in _notes(self._runs, lambda run: [run.stopped_by] if run.stopped_by else []):
-            text = f"the search was ended by {_limit(reason)} before it was complete"
-            yield from self._labelled("stopped", self._scoped(text, where))
+            begun = [run for run in where if run.states]
+            if begun:
+                text = f"{how_it_ended(reason)} before it was complete"
+                yield from self._labelled("stopped", self._scoped(text, begun))
+            if len(begun) < len(where):
+                text = f"{how_it_ended(reason)} before it began"
+                yield from self._labelled("stopped", self._scoped(text, [r for r in where if not r.states]))
         for name, where in _notes(self._runs, lambda run: dict(run.dropped)):
             count = _plural(sum(dict(run.dropped)[name] for run in where), "path")
             yield from self._labelled("dropped", self._scoped(f"{name}: {count} ended there", where))
@@ -127,10 +134,8 @@ class ScenarioText:
         for text, where in _notes(self._runs, lambda run: [run.engine_note] if run.engine_note else []):
             told = f"than with the compiled engine, which cannot be used here: {text}"
             yield from self._labelled("slower", self._scoped(told, where))
-        symbolic = [run for run in self._runs if run.engine == "symbolic"]
-        if symbolic:
-            told = "what is chosen from large ranges, searched for all its values at once"
-            yield from self._labelled("values", self._scoped(told, symbolic))
+        for text, where in _notes(self._runs, lambda run: run.data):
+            yield from self._labelled("values", self._scoped(text, where))
         for text, where in _notes(self._runs, lambda run: run.assumptions):
             yield from self._labelled("assumed", self._scoped(text, where))
         names = ["+".join(run.reductions) or "none" for run in self._runs]
@@ -351,16 +356,6 @@ def _expectation(row: Row) -> str:
         expected = row.first.expected
         return f", NOT AS EXPECTED ({expected})" if expected else ", NOT EXPECTED"
     return ", as expected" if row.first.expected else ""
-
-
-def _limit(stopped_by: str) -> str:
-    match stopped_by:
-        case "interrupt":
-            return "an interrupt"
-        case "memory":
-            return "the limit of memory"
-        case _:
-            return f"the limit of {stopped_by}"
 
 
 def _plural(count: int, word: str) -> str:

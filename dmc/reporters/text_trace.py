@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import PurePath
 
 from dmc.base.source import Span
@@ -35,8 +36,12 @@ def render_trace(trace: Trace, width: int, paint: Paint) -> list[str]:
     """The whole trace, from what was chosen before its first step to the closing sentence."""
     page = _Page(trace, width, paint)
     lines = list(page.beginning())
-    for line in page.lines:
-        lines += page.told(line)
+    for same in _stretches(page.lines, set(trace.matters)):
+        if same.matter:
+            for line in same.lines:
+                lines += page.told(line)
+        else:
+            lines += page.folded(same.lines)
     return [line.rstrip() for line in [*lines, *page.ending()]]
 
 
@@ -62,12 +67,17 @@ class _Folded:
         return str(self.first) if len(self.steps) == 1 else f"{self.first}-{last}"
 
     def values(self) -> list[str]:
-        """What was fetched, where that is a plain value and the step itself does not tell it."""
+        """What was fetched, where that is a plain value and the step itself does not tell it.
+
+        Of a violation it is told in any case: `n - 1` is out of range because `n` is 0.
+        """
+        violating = any(mark.startswith(_VIOLATES) for mark in self.step.marks)
         return [
             f"{name} is {operand.result}"
             for operand in self.steps[:-1]
-            if _is_plain(operand.result)
-            and not self.step.action.startswith(name := operand.action.removeprefix(READ))
+            if _is_plain(operand.result) or (violating and operand.result == "NULL")
+            if (name := operand.action.removeprefix(READ))
+            if violating or not self.step.action.startswith(name)
         ]
 
 
@@ -81,6 +91,29 @@ def _folded(steps: Sequence[TraceStep]) -> Iterator[_Folded]:
         if not fetches or following is None or following.lane != step.lane:
             yield _Folded(number - len(waiting) + 1, tuple(waiting))
             waiting = []
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """Neighbouring lines that are shown, or lines of one thread that are folded into one."""
+
+    lines: tuple[_Folded, ...]
+    matter: bool
+
+
+def _stretches(lines: Sequence[_Folded], matters: set[int]) -> Iterator[_Stretch]:
+    """Without anything that matters more than the rest, all lines are shown."""
+    if not matters:
+        yield _Stretch(tuple(lines), True)
+        return
+    for (matter, _), own in groupby(lines, key=lambda line: _is_shown(line, matters)):
+        yield _Stretch(tuple(own), matter)
+
+
+def _is_shown(line: _Folded, matters: set[int]) -> tuple[bool, str]:
+    numbers = range(line.first, line.first + len(line.steps))
+    matter = bool(matters.intersection(numbers)) or bool(line.step.marks)
+    return matter, "" if matter else line.step.lane
 
 
 @dataclass(frozen=True)
@@ -129,6 +162,24 @@ class _Page:
             yield self._heading(line.first, line.step)
         self._previous = line.step
         yield from self._step(line)
+
+    def folded(self, lines: Sequence[_Folded]) -> Iterator[str]:
+        """Steps of one thread that do not matter, in a line: which they are, and through which functions
+        they go.
+        """
+        first, last = lines[0], lines[-1]
+        if len(lines) == 1:
+            yield from self.told(first)
+            return
+        count = sum(len(line.steps) for line in lines)
+        functions = dict.fromkeys(f for line in lines for f in line.step.frames[-1:])
+        through = f": {', '.join(functions)}" if functions else ""
+        lane = first.step.lane
+        self._held[lane] = last.step.held
+        self._previous, self._actor = None, ""
+        gutter = " " * (self._numbers + 5) + self._lane_marks(first.first, lane).replace("●", "⋮") + "  "
+        for text in wrap(f"{count} steps of {lane}{through}", self._width - len(gutter), "  ", "    "):
+            yield gutter + self._paint.faint(text)
 
     def _needs_heading(self, step: TraceStep) -> bool:
         """What the runtime does for a process right after the process's own step needs none."""

@@ -3,7 +3,7 @@
     0  every selected property is as expected, or holds where nothing was expected
     1  a violation that was not expected, or an expected verdict missing after a complete search
     2  a model with errors, or no cell of the table could be searched
-    3  inconclusive; with `--strict` also: something was cut, or vacuous
+    3  inconclusive, and not proved for all values; with `--strict` also: something was cut, or vacuous
     4  nothing was verified, or a property was vacuous in all runs of a file
     5  the tool's own fault
 
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from dmc.base.diagnostic import Diagnostic, Severity
-from dmc.results.report import PropertyResult, Run
+from dmc.results.report import PropertyResult, Run, how_it_ended
 from dmc.results.verdict import Verdict
 
 
@@ -78,7 +78,7 @@ def reasons(runs: Sequence[Run], diagnostics: Sequence[Diagnostic], strict: bool
             found += _of_strict_run(run)
     for model, identifier in _vacuous_everywhere(searched):
         found.append(Reason(ExitCode.NOTHING_VERIFIED, f"{identifier} was vacuous in all runs of {model}"))
-    if not any(_verified(prop) for run in searched for prop in run.properties):
+    if not any(_verified(prop) or _holds(prop, run) for run in searched for prop in run.properties):
         found.append(Reason(ExitCode.NOTHING_VERIFIED, "nothing was verified"))
     return tuple(found)
 
@@ -116,14 +116,21 @@ def _unusable(runs: Sequence[Run], diagnostics: Sequence[Diagnostic]) -> Iterato
         yield Reason(ExitCode.UNUSABLE_INPUT, "the model can run on none of the runtimes asked for")
 
 
+def _holds(prop: PropertyResult, run: Run) -> bool:
+    """Whether it is proved for all values: that is more than a search that was ended could have said."""
+    return run.proof is not None and prop.id in run.proof.proved
+
+
 def _of_run(run: Run) -> Iterator[Reason]:
+    open_ = []
     for prop in run.properties:
         if is_unexpected(prop):
             yield Reason(ExitCode.UNEXPECTED, _surprise(prop))
-        elif prop.verdict is Verdict.INCONCLUSIVE and not meets(prop, "inconclusive"):
-            yield Reason(ExitCode.INCONCLUSIVE, f"{prop.id} is inconclusive")
-    if run.stopped_by and not run.properties:
-        yield Reason(ExitCode.INCONCLUSIVE, f"the search was ended by {run.stopped_by}")
+        elif prop.verdict is Verdict.INCONCLUSIVE and not (meets(prop, "inconclusive") or _holds(prop, run)):
+            open_.append(Reason(ExitCode.INCONCLUSIVE, f"{prop.id} is inconclusive"))
+    if run.stopped_by and (open_ or not run.properties):
+        yield Reason(ExitCode.INCONCLUSIVE, how_it_ended(run.stopped_by))
+    yield from open_
 
 
 def _surprise(prop: PropertyResult) -> str:

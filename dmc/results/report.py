@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING
 
 from dmc.base.diagnostic import Diagnostic
 from dmc.base.source import NOWHERE, Span
+from dmc.results.ledger import LedgerEntry
+from dmc.results.proof import ForAllValues
 from dmc.results.verdict import Verdict
 
 if TYPE_CHECKING:
+    from dmc.results.bisection import Bisection
+    from dmc.results.coverage import ModelCoverage
     from dmc.results.matrix import Matrix
+    from dmc.results.runtime_diff import RuntimeDiff
+    from dmc.results.situation import Situation
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,18 @@ class TraceStep:
     notes: tuple[str, ...] = ()
     operand: bool = False
     values: tuple[int, ...] = ()
+    ledger: tuple[LedgerEntry, ...] = ()
+    """What the step changes in the ledger."""
+    name: str = ""
+    """What the step is called in the system, with lane and frames: the same after edits elsewhere."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Something without which the run would not end like this: the steps it is about, and what it is."""
+
+    steps: tuple[int, ...]
+    text: str
 
 
 @dataclass(frozen=True)
@@ -58,7 +76,8 @@ class Trace:
     `owed` says, at the end of the trace, what each job and allocation still owes, one line each.
     `stuck` says, for a hang, what each thread that cannot leave waits for, one line each.
     `summary` is the closing sentence in plain words. `environment` says by name and value in what the run
-    differs from the one that the trace is told of: empty but for rules about other environments.
+    differs from the one that the trace is told of: empty but for rules about other environments. `reasons`
+    are what `dmc why` found to matter; where there are some, other steps can be folded.
     """
 
     initial: tuple[tuple[str, str], ...]
@@ -68,6 +87,12 @@ class Trace:
     summary: str = ""
     initial_values: tuple[int, ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def matters(self) -> tuple[int, ...]:
+        """The numbers, from 1, of the steps that some reason is about."""
+        return tuple(sorted({step for reason in self.reasons for step in reason.steps}))
 
 
 @dataclass(frozen=True)
@@ -105,6 +130,17 @@ class Cost:
 
     points: tuple[CostLine, ...] = ()
     values: tuple[CostLine, ...] = ()
+
+
+def how_it_ended(stopped_by: str) -> str:
+    """Of a search that is not complete: by what (`Run.stopped_by`)."""
+    match stopped_by:
+        case "interrupt":
+            return "the search was ended by an interrupt"
+        case "undecided":
+            return "the search was ended by a question that the solver did not decide"
+        case _:
+            return f"the search was ended by the limit of {stopped_by}"
 
 
 @dataclass(frozen=True)
@@ -149,6 +185,10 @@ class Run:
     """Why no faster engine searched it, or ""."""
     faults: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """For each kind of fault in `cut_by`, the properties that it violates."""
+    data: tuple[str, ...] = ()
+    """For each large choice, a sentence: how its values were searched, and why that is exact."""
+    proof: ForAllValues | None = None
+    """What is proved for all values, where that was asked for."""
 
 
 @dataclass(frozen=True)
@@ -160,3 +200,11 @@ class Report:
     exit: int
     matrix: Matrix | None = None
     """What `dmc matrix` has to say of the runs together."""
+    bisection: Bisection | None = None
+    """What `dmc bisect` has to say of one property."""
+    difference: RuntimeDiff | None = None
+    """What `dmc diff` has to say of two runtimes."""
+    situation: Situation | None = None
+    """What `dmc why-not` has to say of a condition."""
+    coverage: tuple[ModelCoverage, ...] = ()
+    """What the runs of each model put to use, where that was asked for."""

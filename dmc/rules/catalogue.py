@@ -18,6 +18,7 @@ from dmc.base.exceptions import InternalError
 from dmc.base.source import SourceFile
 from dmc.model.model import Rule
 from dmc.model.resolver import resolve_rules
+from dmc.rules.catalogue_cache import resolved_catalogue
 from dmc.syntax.parser import parse
 
 _PACKAGE = Path(__file__).parents[1]
@@ -68,7 +69,7 @@ def families() -> tuple[Family, ...]:
 @cache
 def load_catalogue() -> tuple[Rule, ...]:
     """All rules, resolved: family by family in their order, by number within one."""
-    return tuple(_load(path) for path in rule_files())
+    return resolved_catalogue(rule_files(), _load)
 
 
 @cache

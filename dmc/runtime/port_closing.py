@@ -19,7 +19,7 @@ from dmc.ir.program import Branch, Node, Op, Site
 from dmc.ir.sort import NULL
 from dmc.ir.statement import Assign, Check, Cut, Stmt
 from dmc.ir.system import Frame
-from dmc.runtime import busy_ports, io_queue, links, port_data_lock
+from dmc.runtime import busy_ports, io_queue, links, monitor_cells, port_data_lock, timer_cells
 from dmc.runtime.port_data_lock import Way, under_lock
 from dmc.runtime.port_lifecycle import (
     CLOSING,
@@ -57,6 +57,7 @@ def exit_port(
             *_becomes(world, port, EXITING, "exiting"),
             *busy_ports.is_over(world, port),
             *links.drop(world, port),
+            *monitor_cells.drop(world, port),
         ),
         _flush_or_stop(world, port, frames, following, killed),
     )
@@ -157,6 +158,8 @@ def _terminate(world: World, port: Expr, frames: tuple[Frame, ...], following: N
     statements: tuple[Stmt, ...] = (
         *(() if world.has_pdl else discarded),
         *port_data_lock.forget(world, port),
+        *timer_cells.clear(world, port),
+        *monitor_cells.drop(world, port),
         Assign(var(STATE, plus(port, -1)), Const(DEAD)),
         Assign(var(DATA, plus(port, -1)), Const(NULL)),
         *clear_slot(world, port),
@@ -166,4 +169,6 @@ def _terminate(world: World, port: Expr, frames: tuple[Frame, ...], following: N
     dead: Node = Op("the port is dead", at(frames), statements, following)
     if world.has_pdl:
         dead = under_lock(world, port, (Way("the queue is cleared", TRUE, discarded, dead),), at(frames))
-    return world.hooks.callback("stop", port, (data(port),), frames, EXIT_ROLE, lambda _: dead)
+    stopped = world.hooks.callback("stop", port, (data(port),), frames, EXIT_ROLE, lambda _: dead)
+    cancelled = timer_cells.clear(world, port)
+    return Op("the timer is cancelled", at(frames), cancelled, stopped) if cancelled else stopped

@@ -12,7 +12,7 @@ from dmc.ir.program import Branch, Choice, Local, Node, Op, Site
 from dmc.ir.sort import NULL, UNSET
 from dmc.ir.statement import Assign
 from dmc.ir.system import Frame
-from dmc.runtime import io_queue, links, lock_regime, port_data_lock, processes
+from dmc.runtime import io_queue, links, lock_regime, monitor_cells, port_data_lock, processes, timer_cells
 from dmc.runtime.port_lifecycle import (
     DATA,
     DEAD,
@@ -68,6 +68,8 @@ def _failed(world: World, port: Expr, site: Site, following: Node) -> Node:
     statements = (
         *io_queue.clear(world, port),
         *port_data_lock.forget(world, port),
+        *timer_cells.clear(world, port),
+        *monitor_cells.drop(world, port),
         Assign(var(STATE, plus(port, -1)), Const(DEAD)),
         *world.hooks.occur(Event("state", "dead", port=port)),
     )

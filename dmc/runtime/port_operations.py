@@ -18,7 +18,15 @@ from dmc.ir.logic import cell, gt, plus, var
 from dmc.ir.program import Branch, Local, Node, Op
 from dmc.ir.statement import Assign, Check, Cut, Push, Stmt
 from dmc.ir.system import Frame
-from dmc.runtime import busy_ports, lock_regime, port_closing, port_lifecycle, processes, vectors
+from dmc.runtime import (
+    busy_ports,
+    control_replies,
+    lock_regime,
+    port_closing,
+    port_lifecycle,
+    processes,
+    vectors,
+)
 from dmc.runtime.points.process_signals import ControlOnClosing
 from dmc.runtime.port_lifecycle import (
     BUSY,
@@ -275,8 +283,16 @@ def _answered(world: World, name: str, frames: tuple[Frame, ...], answered: Node
     """`control` or `call`, which a driver may do without: then it is `badarg`."""
     port = Read(Register(PORT))
     data = (Read(Register(NUMBER)), Read(Register(BYTE)), Read(Register(LENGTH)))
-    arguments = (port_lifecycle.data(port), *data)
-    called = world.hooks.callback(name, port, arguments, frames, name, lambda _: answered)
+    lent = (Const(0), Const(control_replies.lent_bytes(world.profile, name)), Const(0))
+    arguments = (port_lifecycle.data(port), *data, *lent)
+    caller = Read(Register(CALLER))
+
+    def returned(result: Expr) -> Node:
+        return control_replies.settle(world, name, port, caller, ne(result, 0), frames, answered)
+
+    called: Node = world.hooks.callback(name, port, arguments, frames, name, returned)
+    prepared = control_replies.begin(world)
+    called = Local(prepared, called) if prepared else called
     return Branch(world.hooks.has_callback(name, port), called, failed)
 
 

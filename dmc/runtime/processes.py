@@ -30,7 +30,7 @@ def declare(world: World) -> tuple[Variable, ...]:
     if not count:
         return ()
     variables = [
-        Variable(STATUS, Enum("status", WITH_LEAVING if world.mailboxes else STATUSES), count, READY),
+        Variable(STATUS, Enum("status", WITH_LEAVING if _tells_leaving(world) else STATUSES), count, READY),
         Variable(RESULT, Range(0, max(1, world.port_count)), count),
     ]
     if world.has_exit_signals:
@@ -58,7 +58,12 @@ def doom(process: Expr) -> Stmt:
 
 def begins_to_exit(world: World) -> int:
     """The status of a process whose ports are told of its exit."""
-    return LEAVING if world.mailboxes is not None else EXECUTING
+    return LEAVING if _tells_leaving(world) else EXECUTING
+
+
+def _tells_leaving(world: World) -> bool:
+    """Whether anybody can tell a process that has begun to exit from one that has not."""
+    return world.mailboxes is not None or world.monitors > 0
 
 
 def gets_messages(process: Expr) -> Expr:

@@ -15,8 +15,10 @@ from dmc.runtime.points import (
     pool,
     port_life,
     process_signals,
+    queue_and_binaries,
     scheduling,
     threads_and_data,
+    timers_and_select,
 )
 from dmc.runtime.points.async_jobs import (
     DeadPortAsyncFreeLock,
@@ -32,8 +34,16 @@ from dmc.runtime.points.cancel import Cancel, CancelledJobPdl, CancelRunsAsyncFr
 from dmc.runtime.points.pool import AsyncThreadsZero, InlineJobId
 from dmc.runtime.points.port_life import PortHandle
 from dmc.runtime.points.process_signals import ControlOnClosing, PortOperations
+from dmc.runtime.points.queue_and_binaries import (
+    CallReplyBuffer,
+    DefaultBufferControl,
+    FailedControlReply,
+    NullReply,
+    SmallBinaryReply,
+)
 from dmc.runtime.points.scheduling import CallbackLock, EmulatorThreads
-from dmc.runtime.points.threads_and_data import PortDataLock
+from dmc.runtime.points.threads_and_data import MonitorCalls, PortDataLock
+from dmc.runtime.points.timers_and_select import TimeoutInClosing, TimerWithoutTimeout
 from dmc.runtime.release import LAST_READ_NUMBER, Build, Refusal, Release, release
 from dmc.runtime.variation_points import POINT_NAMES, VARIATION_POINTS, AnyPoint
 
@@ -187,6 +197,46 @@ class Profile:
     def port_handle(self) -> PortHandle:
         """V18: what an `ErlDrvPort` is."""
         return self.value(port_life.PORT_HANDLE)
+
+    @property
+    def default_buffer_control(self) -> DefaultBufferControl:
+        """V32: whether `control` may answer in binary mode from the buffer that it is lent."""
+        return self.value(queue_and_binaries.DEFAULT_BUFFER_CONTROL)
+
+    @property
+    def failed_control_reply(self) -> FailedControlReply:
+        """V40: what becomes of a buffer of the driver's own when `control` fails."""
+        return self.value(queue_and_binaries.FAILED_CONTROL_REPLY)
+
+    @property
+    def null_reply(self) -> NullReply:
+        """V41: what an answer that is `NULL` is."""
+        return self.value(queue_and_binaries.NULL_REPLY)
+
+    @property
+    def small_binary_reply(self) -> SmallBinaryReply:
+        """V42: whether a small binary that answers is shared."""
+        return self.value(queue_and_binaries.SMALL_BINARY_REPLY)
+
+    @property
+    def call_reply_buffer(self) -> CallReplyBuffer:
+        """V43: how many bytes there are for the answer of `call`."""
+        return self.value(queue_and_binaries.CALL_REPLY_BUFFER)
+
+    @property
+    def timeout_in_closing(self) -> TimeoutInClosing:
+        """V21: whether a timer that runs out while its port is closing calls `timeout`."""
+        return self.value(timers_and_select.TIMEOUT_IN_CLOSING)
+
+    @property
+    def timer_without_timeout(self) -> TimerWithoutTimeout:
+        """V44: what setting a timer gives to a driver without `timeout`."""
+        return self.value(timers_and_select.TIMER_WITHOUT_TIMEOUT)
+
+    @property
+    def monitor_calls(self) -> MonitorCalls:
+        """V38: whether the functions about monitors take the port data lock."""
+        return self.value(threads_and_data.MONITOR_CALLS)
 
 
 def builds_of(when: Release) -> tuple[Build, ...]:

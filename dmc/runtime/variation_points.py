@@ -61,6 +61,7 @@ MECHANISMS: dict[str, tuple[AnyPoint, ...]] = {
     "timers_and_select": (
         timers_and_select.TIMEOUT_IN_CLOSING,
         timers_and_select.ZERO_TIMER,
+        timers_and_select.TIMER_WITHOUT_TIMEOUT,
         timers_and_select.SAFE_CLOSE,
         timers_and_select.STOP_SELECT_THREAD,
         timers_and_select.DRIVER_EVENT,
@@ -76,6 +77,10 @@ MECHANISMS: dict[str, tuple[AnyPoint, ...]] = {
     "queue_and_binaries": (
         queue_and_binaries.DEFAULT_BUFFER_CONTROL,
         queue_and_binaries.PUSHQV_WITHOUT_BINARY,
+        queue_and_binaries.FAILED_CONTROL_REPLY,
+        queue_and_binaries.NULL_REPLY,
+        queue_and_binaries.SMALL_BINARY_REPLY,
+        queue_and_binaries.CALL_REPLY_BUFFER,
     ),
     "loading": (
         loading.EXTENDED_INTERFACE,

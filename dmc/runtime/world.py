@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from dmc.ir.expr import Expr
+from dmc.ir.expr import Expr, Place
 from dmc.ir.logic import pick
 from dmc.ir.program import Node, Site
 from dmc.ir.sort import Sort
@@ -109,6 +109,15 @@ class Hooks(Protocol):
     def has_callback(self, name: str, port: Expr) -> Expr:
         """Whether the driver of the port has the callback."""
 
+    def kind_number(self, kind: str) -> int:
+        """What `KindOf` gives for objects of that kind; -1 if the run has none."""
+
+    def free_block(self, pointer: Expr, frames: tuple[Frame, ...], label: str, following: Node) -> Node:
+        """`driver_free` by the emulator, of memory that the driver has handed over, whatever it is."""
+
+    def refer_unnamed(self, process: Expr, place: Place) -> tuple[Stmt, ...]:
+        """A process (from 1) comes to refer to a binary that none of its variables names."""
+
     def job_function(
         self, which: Expr, role: str, job: Expr, frames: tuple[Frame, ...], following: Node
     ) -> Node:
@@ -166,6 +175,14 @@ class World:
     has_garbage: bool = False
     """Whether a process can hold a reference to a binary that it has no name for."""
     mailboxes: Mailboxes | None = None
+    has_replies: bool = False
+    """Whether some `control` or `call` is given the place of its answer."""
+    monitors: int = 0
+    """How many monitors of processes drivers can make in all."""
+    has_timers: bool = False
+    """Whether some driver sets a timer."""
+    has_control_flags: bool = False
+    """Whether some driver calls `set_port_control_flags`."""
 
     @property
     def threads(self) -> int:
@@ -195,6 +212,10 @@ class World:
 def inside(frames: tuple[Frame, ...], function: str, role: str = "") -> tuple[Frame, ...]:
     """The chain of activations with one more."""
     return (*frames, Frame(function, role))
+
+
+DATA = "data "
+"""Before the type of a value that is data: it is unset with another number (`dmc.ir.sort.unset_of`)."""
 
 
 def gives(value: Expr, kind: str = "int") -> Stmt:

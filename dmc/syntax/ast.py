@@ -581,10 +581,10 @@ class Driver:
 
 @dataclass(frozen=True)
 class Runtime:
-    """`runtime mine extends otp25 { point = value; }`."""
+    """`runtime mine extends otp25 { point = value; }`; `R12B-5/smp` is an expression."""
 
     name: Identifier
-    base: Identifier
+    base: Expr
     settings: tuple[Setting, ...]
     span: Span
 

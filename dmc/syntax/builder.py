@@ -80,7 +80,7 @@ class Builder(StatementBuilder):
 
     def runtime(self, span: Span, children: Children) -> ast.Runtime:
         name, base = children[0], children[1]
-        return ast.Runtime(identifier(name), identifier(base), _present(children[2:]), span)
+        return ast.Runtime(identifier(name), base, _present(children[2:]), span)
 
     def scenario(self, span: Span, children: Children) -> ast.Scenario:
         return ast.Scenario(identifier(children[0]), _present(children[1:]), span)

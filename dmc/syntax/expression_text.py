@@ -88,8 +88,9 @@ def _text_and_level(node: ast.Expr) -> tuple[str, int]:
     match node:
         case ast.Binary():
             level = _LEVELS[node.operator]
-            if _is_patch_release(node):
-                return f"{expression(node.left)}-{expression(node.right)}", level
+            release = _release_and_build(node)
+            if release is not None:
+                return release, level
             left, right = expression(node.left, level), expression(node.right, level + 1)
             return f"{left} {node.operator} {right}", level
         case ast.Unary():
@@ -109,11 +110,27 @@ def _text_and_level(node: ast.Expr) -> tuple[str, int]:
             return _atom(node), _POSTFIX
 
 
-def _is_patch_release(node: ast.Binary) -> bool:
-    """Whether this is `R12B-5`, which parses as a difference."""
-    left = node.left
-    named = isinstance(left, ast.Name) and left.text[:1] == "R" and left.text[1:2].isdigit()
-    return named and node.operator == "-" and isinstance(node.right, ast.Number)
+def _release_and_build(node: ast.Expr) -> str | None:
+    """`R12B-5`, `R12B/smp` or `R12B-5/smp`, which parse as differences and quotients; None for all else."""
+    match node:
+        case ast.Name(text=text):
+            return text if text[:1] == "R" and text[1:2].isdigit() else None
+        case ast.Binary(operator="-", left=left, right=ast.Number() | ast.Binary() as right):
+            head = _release_and_build(left)
+            patch = right.text if isinstance(right, ast.Number) else _with_build(right)
+            return f"{head}-{patch}" if head and "/" not in head and patch else None
+        case ast.Binary(left=ast.Name() as left):
+            return _with_build(node) if _release_and_build(left) else None
+        case _:
+            return None
+
+
+def _with_build(node: ast.Binary) -> str | None:
+    match node:
+        case ast.Binary("/", ast.Name() | ast.Number() as left, ast.Name(text="smp" | "nosmp" as build)):
+            return f"{left.text}/{build}"
+        case _:
+            return None
 
 
 def _members(nodes: tuple[ast.Expr | ast.RangeValue, ...]) -> str:

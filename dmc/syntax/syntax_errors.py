@@ -229,6 +229,26 @@ def _missing_bracket(at: Situation) -> Complaint | None:
     return None
 
 
+def _axis_with_a_value(at: Situation) -> Complaint | None:
+    """`axis fixed = true;`, which mixes the declaration with a setting."""
+    begin = at.index if at.token.text == "axis" else at.index - 2
+    words = at.tokens[max(begin, 0) : begin + 3]
+    if len(words) < 3 or words[0].text != "axis" or _sign(words[2]) != "=":
+        return None
+    name = words[1].text
+    value = at.tokens[begin + 3].text
+    hint = f"write `{name} = {value};`"
+    if begin == at.index:
+        note = "the axis itself is declared in the file, outside of scenarios"
+        return Complaint(
+            Diagnostic("E121", "a value is set without `axis`", words[0].span, note, (hint,)), Repair(drop=1)
+        )
+    declare = f"declare it first, if it is one of your own: `axis {name}: bool;`"
+    return Complaint(
+        Diagnostic("E121", "an axis is declared without a value", at.token.span, "", (hint, declare))
+    )
+
+
 def _missing_brace(at: Situation) -> Complaint | None:
     opened = _innermost_open(at.tokens, at.index)
     if at.token.text not in TOP_LEVEL_ONLY or at.token.kind is not Kind.WORD or opened is None:
@@ -282,6 +302,7 @@ _ATTEMPTS: tuple[Callable[[Situation], Complaint | None], ...] = (
     _const_word,
     _assignment_as_value,
     _several_variables,
+    _axis_with_a_value,
     _missing_brace,
     _stray_semicolon,
     _unused_value,

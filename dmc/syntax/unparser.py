@@ -78,7 +78,7 @@ class _ItemWriter(StatementWriter):
             case ast.Driver():
                 self._group(f"driver {node.name.text}", node.items, node, end_of(node.name.span))
             case ast.Runtime():
-                head = f"runtime {node.name.text} extends {node.base.text}"
+                head = f"runtime {node.name.text} extends {expression(node.base)}"
                 self._group(head, node.settings, node, end_of(node.base.span))
             case ast.Scenario():
                 self._group(f"scenario {node.name.text}", node.items, node, end_of(node.name.span))

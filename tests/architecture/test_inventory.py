@@ -68,7 +68,7 @@ def test_each_code_is_given_by_some_module_and_each_given_one_is_registered() ->
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_has_its_module_its_help_and_a_word_in_the_readme(command: str) -> None:
-    module = importlib.import_module(f"dmc.cli.commands.{command}")
+    module = importlib.import_module(f"dmc.cli.commands.{command.replace('-', '_')}")
 
     assert module.command.name == command
     assert module.command.help

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,11 @@ from robustness.commands import check, output
 from dmc.pipeline import checking
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = "from dmc.cli.entry import run; raise SystemExit(run())"
 LONG = """
+axis k: 1..4;
 atomic int n = 0;
 scenario s {
-    thread a[6] { for (int i = 0; i < 50; i++) n = choose(0..9); }
+    thread a[6] { for (int i = 0; i < 50; i++) n = choose(0..9) + k; }
 }
 """
 AXES = "axis k: 1..3; int n = 0;\nscenario s { thread a { n = k; } }\nscenario t { thread a { n = k; } }\n"
@@ -52,12 +53,12 @@ def test_runs_after_an_interrupt_are_named(
     assert answer.errors == []
 
 
-def interrupt(folder: Path, *pauses: float) -> tuple[int, str, str]:
-    """Start a long search, and interrupt it after each pause."""
+def interrupt(folder: Path, *pauses: float, options: tuple[str, ...] = ()) -> tuple[int, str, str]:
+    """Start a long search, and interrupt all its processes after each pause, as a terminal does."""
     (folder / "model.dmc").write_text(LONG + output("d->n = 1;").replace("scenario s", "scenario t"))
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(folder / "cache")}
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, "check", "model.dmc", "--reduce", "none"],
+        [sys.executable, "-m", "dmc", "check", "model.dmc", "--reduce", "none", *options],
         cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,
@@ -68,7 +69,7 @@ def interrupt(folder: Path, *pauses: float) -> tuple[int, str, str]:
     for pause in pauses:
         time.sleep(pause)
         if process.poll() is None:
-            process.send_signal(signal.SIGINT)
+            os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=120)
     return process.returncode, out, err
 
@@ -81,3 +82,25 @@ def test_an_interrupt_of_the_process(pauses: tuple[float, ...], tmp_path: Path) 
     assert "Traceback" not in err
     assert code == 3
     assert out or "interrupted" in err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pauses", [(0.4,), (2.0,), (4.0,), (4.0, 0.3), (3.0, 0.01, 0.01)])
+def test_an_interrupt_of_several_processes(pauses: tuple[float, ...], tmp_path: Path) -> None:
+    code, out, err = interrupt(tmp_path, *pauses, options=("--jobs", "2"))
+
+    assert "Traceback" not in err
+    assert code == 3
+    assert "an interrupt" in out or "interrupted" in err
+    assert running_in(tmp_path) == []
+
+
+def running_in(folder: Path) -> list[str]:
+    """The commands of processes, compilers among them, that were started from a folder and still run."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if str(folder) in command or (process / "cwd").readlink() == folder:
+                found.append(command)
+    return found

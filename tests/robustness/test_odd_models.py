@@ -37,7 +37,6 @@ REFUSED = {
     "return in a process": (driver(WRITES) + between("return;"), "E409"),
     "a size as a number": (thread("n = sizeof(int);"), "E390"),
     "a size as an argument": (output('driver_output(d->port, "x", sizeof(Port));'), "E390"),
-    "a huge choice": (thread("n = choose(1..0x7fffffff);"), "E315"),
     "a huge bound": (thread("upto 1000000 n++;"), "E315"),
     "a huge range of a property": (
         thread("n = 1;") + "invariant i: forall (int k in 0..100000000) k >= n;",

@@ -394,7 +394,7 @@ items = st.one_of(
     expectations,
     _build(ast.Import, path=strings),
     _build(ast.Driver, name=identifiers, items=_tuples(declared)),
-    _build(ast.Runtime, name=identifiers, base=identifiers, settings=_tuples(settings)),
+    _build(ast.Runtime, name=identifiers, base=plain_names | numbers, settings=_tuples(settings)),
     _build(ast.Invariant, name=identifiers, condition=expressions),
     _build(ast.Reachable, name=identifiers, condition=expressions),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 
 from support import sample_reports
@@ -71,6 +72,12 @@ class FakePipeline(ModuleType):
     def replay(self, path: str, property_id: str | None, run: int | None) -> Answer:
         self.asked.append((path, property_id, run))
         return self.report, self.sources
+
+    def golden_path(self, path: str) -> Path:
+        return Path(path).with_suffix(".traces.json")
+
+    def coverage(self, request: Request, progress: Progress) -> Answer:
+        return self._answer(request)
 
     def dump(self, path: str, stage: str, request: Request) -> str:
         self.asked.append((path, stage))

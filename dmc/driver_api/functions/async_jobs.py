@@ -23,6 +23,8 @@ FUNCTIONS = (
         port_argument=0,
         summary="posts a job to an async thread; gives its id, or -1 when the port is dead",
         source="erl_driver(3) driver_async; async.c driver_async",
+        closing="works",
+        dead="-1; the data stays with the caller, and its free function is not called",
     ),
     ApiFunction(
         name="driver_async_cancel",
@@ -45,5 +47,7 @@ FUNCTIONS = (
         port_argument=0,
         summary="a key by which all jobs of a port go to one async thread",
         source="erl_driver(3) driver_async_port_key",
+        closing="works",
+        dead="a key, of no use",
     ),
 )

@@ -17,5 +17,7 @@ FUNCTIONS = (
         port_argument=0,
         summary="with 1, processes that send commands wait until it is called with 0",
         source="erl_driver(3) set_busy_port",
+        closing="works",
+        dead="nothing",
     ),
 )

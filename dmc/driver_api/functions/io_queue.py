@@ -30,6 +30,8 @@ def _entry(name: str, result: Type, parameters: tuple[Type | Loose, ...], summar
         port_argument=0,
         summary=summary,
         source=f"erl_driver(3) {name}; io.c:{name}",
+        closing="works",
+        dead="NULL, and -1 elements" if result == IO_VECTOR else "-1",
     )
 
 

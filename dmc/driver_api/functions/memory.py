@@ -22,7 +22,7 @@ FUNCTIONS = (
     ApiFunction(
         name="driver_free",
         result=VOID,
-        parameters=(Loose("struct_pointer"),),
+        parameters=(Loose("block"),),
         contexts=EVERYWHERE,
         since="R7B",
         until="",

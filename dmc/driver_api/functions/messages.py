@@ -17,6 +17,10 @@ def _entry(
     contexts: frozenset[Context] = WITH_THE_PORT,
     since: str = "R7B",
 ) -> ApiFunction:
+    closing = dead = ""
+    if parameters[0] == PORT_HANDLE:
+        sends = result == INT
+        closing, dead = ("0, dropped", "-1") if sends else ("the name", "nobody, or not defined")
     return ApiFunction(
         name=name,
         result=result,
@@ -27,6 +31,8 @@ def _entry(
         port_argument=0 if parameters[0] == PORT_HANDLE else None,
         summary=summary,
         source=f"erl_driver(3) {name}",
+        closing=closing,
+        dead=dead,
     )
 
 

@@ -17,5 +17,7 @@ FUNCTIONS = (
         port_argument=0,
         summary="sends bytes to the owner of the port",
         source="erl_driver(3) driver_output",
+        closing="0, dropped",
+        dead="-1",
     ),
 )

@@ -22,6 +22,8 @@ def _entry(
         port_argument=0 if parameter == PORT_HANDLE else None,
         summary=summary,
         source=f"erl_driver(3) {name}; io.c:{name}",
+        closing="works" if parameter == PORT_HANDLE else "",
+        dead="NULL" if parameter == PORT_HANDLE else "",
     )
 
 

@@ -18,6 +18,8 @@ def _entry(name: str, parameters: tuple[Type | Loose, ...], summary: str) -> Api
         port_argument=0,
         summary=summary,
         source=f"erl_driver(3) {name}",
+        closing="`stop` at once, inside of the call",
+        dead="-1",
     )
 
 

@@ -62,13 +62,17 @@ def prepare(
     compiler: Compiler | None = None,
     folder: Path | None = None,
     flags: tuple[str, ...] = native.MODEL_FLAGS,
+    until: float | None = None,
 ) -> Model:
-    """Make the model's library, or take it from the cache (`folder`, instead of the user's)."""
+    """Make the model's library, or take it from the cache (`folder`, instead of the user's).
+
+    Raises `OutOfTime` if that is not done when `time.monotonic` comes to `until`.
+    """
     if compiler is None:
         found = find_compiler()
         if isinstance(found, NoCompiler):
             raise Unsupported(found.reason)
-        compiler = found
+        compiler = replace(found, until=until)
     cleared = clear_dead_locals(system) if "dead" in reductions else system
     emitted = emit(cleared)
     try:
@@ -94,7 +98,8 @@ def check(
     if unknown := reductions - REDUCTIONS:
         raise InternalError("compiled", f"no reduction is called {', '.join(sorted(unknown))}")
     started = time.monotonic()
-    prepared = prepare(system, reductions) if model is None else model
+    until = None if limits.seconds is None else started + limits.seconds
+    prepared = prepare(system, reductions, until=until) if model is None else model
     return _Search(prepared, limits, reductions, progress, inspect, started).run()
 
 

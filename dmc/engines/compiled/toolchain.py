@@ -6,12 +6,15 @@ package `ziglang`, which brings a compiler of its own.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -29,17 +32,48 @@ class Compiler:
 
     command: tuple[str, ...]
     identity: str
+    until: float | None = None
+    """When it has to be done (`time.monotonic`)."""
 
     def compile(self, sources: Sequence[Path], flags: Sequence[str], into: Path) -> str | None:
-        """Make a shared library; what the compiler says if it cannot."""
+        """Make a shared library; what the compiler says if it cannot. Raises `OutOfTime`."""
         command = [*self.command, *COMMON, *flags, *map(str, sources), "-o", str(into)]
+        left = TIMEOUT if self.until is None else min(TIMEOUT, self.until - time.monotonic())
         try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, errors="replace", timeout=TIMEOUT, check=False
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
+            done = _run(command, left)
+        except subprocess.TimeoutExpired as error:
+            if self.until is not None and time.monotonic() >= self.until:
+                raise OutOfTime from None
+            return str(error)
+        except OSError as error:
             return str(error)
         return None if done.returncode == 0 else done.stderr.strip() or f"exit status {done.returncode}"
+
+
+class OutOfTime(Exception):
+    """The time for a search was over before the search could begin."""
+
+
+def _run(command: Sequence[str], seconds: float) -> subprocess.CompletedProcess[str]:
+    """Run a compiler; whatever ends it early also ends the processes that it has started."""
+    if seconds <= 0:
+        raise subprocess.TimeoutExpired(command, seconds)
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    ) as running:
+        try:
+            out, err = running.communicate(timeout=seconds)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.killpg(running.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(command, running.returncode, out, err)
 
 
 @dataclass(frozen=True)

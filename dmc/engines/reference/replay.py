@@ -135,11 +135,11 @@ def _cannot_reach(
     wanted: Callable[[CompiledSystem], Expression],
     without: tuple[str, ...],
 ) -> bool | None:
-    reaches = _can_reach(run.compiled, wanted, run.state, run.collect, budget, without)
+    reaches = can_reach(run.compiled, wanted, run.state, run.collect, budget, without)
     if reaches is None:
         cleared = compile_system(clear_dead_locals(system))
         collect = collector(cleared.layout, renumber=True)
-        reaches = _can_reach(cleared, wanted, run.state, collect, budget, without)
+        reaches = can_reach(cleared, wanted, run.state, collect, budget, without)
     return None if reaches is None else not reaches
 
 
@@ -185,7 +185,7 @@ def _is_enabled(step: CompiledStep, state: tuple[int, ...], where: tuple[int, in
     return step.guard is None or bool(step.guard(state, *where))
 
 
-def _can_reach(
+def can_reach(
     compiled: CompiledSystem,
     wanted: Callable[[CompiledSystem], Expression],
     start: list[int],

@@ -119,6 +119,7 @@ class _Search:
         self.at_end = [
             (i, test) for i, test, kind in conditions if kind in (PropertyKind.AT_END, PropertyKind.LOST)
         ]
+        self.losses = [(claim.id, claim.kinds) for claim in properties if claim.kind is PropertyKind.LOST]
         self.reachable = [(i, test) for i, test, kind in conditions if kind is PropertyKind.REACHABLE]
         self.races = RaceFinder(compiled) if self.of_kind(PropertyKind.RACE) else None
 
@@ -170,8 +171,9 @@ class _Search:
         for relation, *pair in result.record.collected:
             found = self.relations.setdefault(relation, {})
             found.setdefault((int(pair[0]), int(pair[1])), (source, after))
-        if result.lost:
-            for claim in self.of_kind(PropertyKind.LOST):
+        gone = {kind for _, _, kind in result.lost}
+        for claim, kinds in self.losses:
+            if gone and (not kinds or not gone.isdisjoint(kinds)):
                 self.found(claim, source, after)
         match result.outcome:
             case Fault(kind, properties):

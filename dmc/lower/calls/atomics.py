@@ -52,7 +52,9 @@ def _fetch(operator: str) -> Call:
             following = after(Read(temp), taken)
             store = code.store(location, new, words(expr), expr.span, taken, following)
             return _before_the_write(
-                store, (Assign(temp, Read(location.place)),), (gives(Read(temp), str(expr.type)),)
+                store,
+                (Assign(temp, Read(location.place)),),
+                (gives(Read(temp), code.told(location.variable)),),
             )
 
         return located(

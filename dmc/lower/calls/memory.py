@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dmc.base.exceptions import InternalError
-from dmc.base.types import PointerType, StructType
+from dmc.base.types import REPLY, PointerType, StructType
 from dmc.ir.builder import eq
 from dmc.ir.expr import Const, Expr, KindOf, Read
 from dmc.ir.program import Branch, Node, Op
 from dmc.ir.sort import NULL, Ref
 from dmc.ir.system import Mover
-from dmc.lower.calls import binaries
+from dmc.lower.calls import binaries, replies
 from dmc.lower.calls.arguments import Call
 from dmc.lower.code import After, Location
 from dmc.lower.expressions import located, value
@@ -19,6 +19,7 @@ from dmc.lower.faults import may_fail
 from dmc.lower.scope import Scope
 from dmc.lower.words import words
 from dmc.model import model
+from dmc.model.replies import is_reply
 from dmc.runtime import memory
 from dmc.runtime.world import HEAP, Event
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 def _driver_alloc(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> Node:
     size = expr.arguments[0]
+    if expr.type == REPLY:
+        return replies.alloc_block(code, expr, scope, after)
     if not (isinstance(size, model.SizeOfType) and isinstance(size.of, StructType)):
         raise InternalError("lower", f"{expr.span}: only structs are allocated")
     temp, inner = scope.temp(Ref(HEAP, unset=True))
@@ -46,6 +49,8 @@ def _driver_free(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: Af
     match expr.arguments[0].type:
         case PointerType(target=StructType(name=name)):
             kind = name
+        case type_ if type_ == REPLY:
+            return replies.free_reply(code, expr, scope, after)
         case _:
             return after(Const(0), scope)
 
@@ -86,6 +91,8 @@ def _touch(write: bool) -> Call:
     def touch(code: ProgramCode, expr: model.ApiCall, scope: Scope, after: After) -> Node:
         if binaries.is_bytes_of_binary(expr.arguments[0]):
             return binaries.touch(code, expr, write, scope, after)
+        if is_reply(expr.arguments[0]):
+            return replies.touch(code, expr, scope, after)
 
         def found(location: Location, inner: Scope) -> Node:
             return code.touch(location, write, words(expr), expr.span, inner, after(Const(0), inner))

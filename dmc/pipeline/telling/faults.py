@@ -37,6 +37,9 @@ PHRASES = {
     "binary_freed_again": "gives back a reference to a binary that was freed already",
     "binary_realloc_shared": "reallocates a binary that others refer to",
     "pdl_reference_missing": "gives back a reference to the port data lock that the driver never took",
+    "reply_too_long": "gives an answer that is longer than the buffer it is in",
+    "reply_wrong_kind": "gives a buffer for a binary, or a binary or what is lent for a buffer",
+    "reply_not_held": "answers with a binary that the driver has no reference to",
     "stale_port": "uses the handle of a port that is dead and gone",
 }
 

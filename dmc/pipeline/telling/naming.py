@@ -11,7 +11,7 @@ from pathlib import PurePath
 from dmc.base.source import Span
 from dmc.base.types import IO_VECTOR, EnumType, Type
 from dmc.engines.reference.walk import Object, ReplayStep
-from dmc.ir.sort import UNSET, UNSET_INTEGER, Bool, Enum, Ref, Sort, unset_of
+from dmc.ir.sort import UNSET, UNSET_INTEGER, Bool, Enum, Integer, Ref, Sort, unset_of
 from dmc.lower import uses
 from dmc.lower.lowering import ASYNC_THREAD, SCHEDULER, Lowered
 from dmc.lower.sorts import element_type
@@ -22,7 +22,7 @@ from dmc.runtime.mutexes import COND, MUTEX, mutex_classes
 from dmc.runtime.points.port_life import PortHandle
 from dmc.runtime.port_data_lock import NAME, PDL
 from dmc.runtime.rwlocks import RWLOCK
-from dmc.runtime.world import BINARY, HEAP, JOB, Regime
+from dmc.runtime.world import BINARY, DATA, HEAP, JOB, Regime
 
 Objects = Mapping[tuple[str, int], Object]
 
@@ -51,6 +51,13 @@ class Naming:
         self._numbers = _numbers_by_kind(steps)
         self._enums = {t.name: t for t in _types(lowered) if isinstance(t, EnumType)}
         self._fields = {(s.name, f.name): f.type for s in lowered.run.model.structs for f in s.fields}
+        self._data_fields = {
+            (kind.name, field.name.partition("[")[0])
+            for pool in lowered.system.pools
+            for kind in pool.kinds
+            for field in kind.fields
+            if isinstance(field.sort, Integer)
+        }
 
     def thread(self, number: int) -> str:
         """A thread by its number, from 1."""
@@ -98,7 +105,9 @@ class Naming:
 
     def typed(self, kind: str, value: int, objects: Objects) -> str:
         """A value of a type of the language, by the type's text."""
-        if value in (UNSET, UNSET_INTEGER):
+        if kind.startswith(DATA):
+            return "unset" if value == UNSET_INTEGER else str(value)
+        if value == UNSET:
             return "unset"
         if kind == "bool":
             return "true" if value else "false"
@@ -146,8 +155,10 @@ class Naming:
 
     def field_type(self, struct: str, field: str) -> str:
         """The type of a field (or of an element of one), as text; "" for one that is not the model's."""
-        found = self._fields.get((struct, field.partition("[")[0]))
-        return "" if found is None else str(element_type(found))
+        variable = field.partition("[")[0]
+        found = self._fields.get((struct, variable))
+        data = DATA if (struct, variable) in self._data_fields else ""
+        return "" if found is None else f"{data}{element_type(found)}"
 
     def _function(self, number: int) -> str:
         functions = uses.functions_as_values(self._lowered.run.model)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from dmc.engines.reference.walk import Change as CellChange
 from dmc.engines.reference.walk import ReplayStep
@@ -10,6 +11,7 @@ from dmc.ir.sort import Sort
 from dmc.lower.faults import USED
 from dmc.pipeline.telling.happenings import Happenings
 from dmc.pipeline.telling.history import History, slot_of
+from dmc.pipeline.telling.ledger import Ledger
 from dmc.results.report import Change, TraceStep
 from dmc.runtime import port_lifecycle
 from dmc.runtime.async_jobs import JOB_STATES
@@ -43,7 +45,8 @@ class StepTeller:
 
     def steps(self) -> tuple[TraceStep, ...]:
         """All of them."""
-        return tuple(self._step(number) for number in range(1, self._history.end + 1))
+        ledger = Ledger(self._history).changes()
+        return tuple(replace(self._step(number), ledger=own) for number, own in enumerate(ledger, 1))
 
     def _step(self, number: int) -> TraceStep:
         step = self._history.steps[number - 1]
@@ -55,7 +58,7 @@ class StepTeller:
         if locals_ and locals_[0].after == result and " = " not in action:
             # `T x = f();`, or `x = f();`: the value is told once.
             action = f"{locals_[0].name} = {action.removeprefix(READ)}"
-            locals_ = locals_[1:]
+            locals_ = [local for local in _last_values(locals_[1:]) if local != locals_[0]]
         return TraceStep(
             thread=thread,
             alternative=step.choice.alternative,
@@ -66,10 +69,11 @@ class StepTeller:
             action=action,
             place=step.place,
             result=result,
-            changes=(*locals_, *self._changes(step)),
+            changes=(*_last_values(locals_), *self._changes(step)),
             held=tuple(lock.name for lock in self._history.held(thread, number)),
             notes=tuple(self._happenings.of(number)),
             operand=self._is_operand(number),
+            name=step.label,
         )
 
     def _is_operand(self, number: int) -> bool:
@@ -156,6 +160,11 @@ class StepTeller:
     def _is_silent(self, variable: str) -> bool:
         owner, dot, _ = variable.partition(".")
         return bool(dot) and owner in self._lowered.silent
+
+
+def _last_values(locals_: list[Change]) -> list[Change]:
+    """A local that is set several times within a step has the last value after it."""
+    return list({local.name: local for local in locals_}.values())
 
 
 def split_label(history: History, step: ReplayStep) -> tuple[str, str]:

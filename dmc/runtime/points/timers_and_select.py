@@ -19,6 +19,13 @@ class ZeroTimer(PointValue):
     IMMEDIATE = "the timeout is queued as a task of the port at once"
 
 
+class TimerWithoutTimeout(PointValue):
+    """`driver_set_timer` of a driver that has no `timeout`."""
+
+    REFUSED = "it gives -1"
+    ACCEPTED = "it gives 0, and nothing is called"
+
+
 class SafeClose(PointValue):
     """Whether a driver can learn when a descriptor may be closed."""
 
@@ -71,6 +78,17 @@ ZERO_TIMER = point(
     [
         ("R7B", BOTH, ZeroTimer.WHEEL, "io.c:driver_set_timer [R8B, R12B-5, 20]"),
         ("21.2", BOTH, ZeroTimer.IMMEDIATE, "erl_hl_timer.c [25]; OTP-15472, ERTS 10.2 notes"),
+    ],
+)
+
+TIMER_WITHOUT_TIMEOUT = point(
+    44,
+    "timer_without_timeout",
+    "What setting a timer gives where there is no callback for it.",
+    TimerWithoutTimeout,
+    [
+        ("R7B", BOTH, TimerWithoutTimeout.REFUSED, "io.c:driver_set_timer [R8B, R13B03]; R14 assumed"),
+        ("R15A", BOTH, TimerWithoutTimeout.ACCEPTED, "io.c:init_driver, no_timeout_callback [R15B]"),
     ],
 )
 

@@ -31,6 +31,46 @@ AS_EXPECTED = {
         }
         expect { all proved; }
     """,
+    "an element is compared and exchanged in one step": """
+        atomic int x[2][2];
+        atomic int won = 0;
+        scenario s {
+            thread t[2](int i) {
+                int free = 0;
+                if (atomic_compare_exchange_strong(&x[1][1], &free, i + 1)) won++;
+                else assert(free == 2 - i, "it is the other one's");
+            }
+        }
+        reachable both: won > 1;
+        expect { both violated; }
+    """,
+    "the index of an atomic element is in its array": """
+        axis i: 0..2;
+        driver d {
+            struct P { ErlDrvPort port; atomic int n[2]; };
+            P *start(ErlDrvPort port) {
+                P *p = driver_alloc(sizeof(P));
+                p->port = port;
+                for (int k = 0; k < 2; k++) p->n[k] = 0;
+                return p;
+            }
+            void output(P *p, char *buf, ErlDrvSizeT len) {
+                int k = len - 1;
+                assert(atomic_fetch_add(&p->n[k], 2) == 0);
+                assert(atomic_load(&p->n[k]) == 2);
+                assert(atomic_exchange(&p->n[0], i) == (k == 0 ? 2 : 0));
+            }
+            void stop(P *p) { driver_free(p); }
+        }
+        scenario s {
+            process owner {
+                port p = open_port(d);
+                port_command(p, bytes(i + 1));
+                port_close(p);
+            }
+        }
+        expect { DAT001 violated in output when i == 2; rest any; }
+    """,
     "two elements are two locations": """
         int x[2];
         scenario s { thread t[2](int i) { x[i] = 1; } }

@@ -20,13 +20,15 @@ VERSION_1 = [
     *(f"LIF00{number}" for number in range(1, 5)),
     *(f"ASY00{number}" for number in range(1, 3)),
     *(f"LCK{number:03}" for number in range(1, 11)),
-    *(f"BIN00{number}" for number in (1, 2, 3, 4, 5, 7, 8)),
+    *(f"BIN00{number}" for number in range(1, 9)),
     "HNG001",
     "HNG002",
     "RAC001",
-    *(f"IOQ00{number}" for number in range(1, 4)),
+    *(f"IOQ00{number}" for number in range(1, 5)),
     *(f"CTX00{number}" for number in range(1, 4)),
     *(f"UNL00{number}" for number in range(1, 3)),
+    "TIM001",
+    "MON001",
     "BSY001",
     "DAT001",
     "ASY006",
@@ -42,6 +44,7 @@ FAULT_WORDS = """
     queue_without_pdl queue_from_thread dequeue_beyond wait_in_atomic
     joined_twice data_kept destroyed_key wrong_thread_data
     binary_freed_again binary_kept binary_not_held binary_overfreed binary_realloc_shared binary_refc_zero
+    timer_in_stop monitor_in_vain reply_not_held reply_too_long reply_wrong_kind
 """
 FAULT_KINDS = frozenset(FAULT_WORDS.split())
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dmc.cache import kept_file
 from dmc.syntax import grammar_cache
 
 GRAMMAR = 'start: "a"+\n'
@@ -14,7 +15,7 @@ GRAMMAR = 'start: "a"+\n'
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache of this test's own."""
-    monkeypatch.setattr(grammar_cache, "user_cache_path", lambda name: tmp_path / name)
+    monkeypatch.setattr(kept_file, "user_cache_path", lambda name: tmp_path / name)
     return tmp_path / "dmc"
 
 
@@ -42,7 +43,7 @@ def test_without_a_place_for_it_there_is_no_cache(tmp_path: Path, monkeypatch: p
     """A home that is a file, not a folder, hinders nobody."""
     blocked = tmp_path / "file"
     blocked.write_text("")
-    monkeypatch.setattr(grammar_cache, "user_cache_path", lambda name: blocked / name)
+    monkeypatch.setattr(kept_file, "user_cache_path", lambda name: blocked / name)
 
     assert grammar_cache.load_grammar(GRAMMAR).parse("a") is not None
 

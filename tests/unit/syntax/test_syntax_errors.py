@@ -83,6 +83,7 @@ FILES = [
     ("dmc 2;", "E114", 1, 1),
     ("int a; dmc 1;", "E115", 1, 8),
     ("rule R { }", "E100", 1, 8),
+    ("axis fixed = true;", "E121", 1, 12),
     ("expect { foo bar; }", "E100", 1, 14),
 ]
 
@@ -93,6 +94,12 @@ FILES = [
 def test_one_mistake_in_a_file_is_told_first(text: str, code: str, line: int, column: int) -> None:
     found = complaints(text)[0]
     assert (found.code, found.span.line, found.span.column) == (code, line, column)
+
+
+def test_an_axis_with_a_value_in_a_scenario_is_one_mistake() -> None:
+    found = only("axis fixed: bool;\nscenario s {\n    axis fixed = true;\n    thread t { f(); }\n}\n")
+    assert (found.code, found.span.line, found.span.column) == ("E121", 3, 5)
+    assert found.hints == ("write `fixed = true;`",)
 
 
 @pytest.mark.parametrize("word", sorted(C_REFUSED))
