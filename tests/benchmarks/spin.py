@@ -14,6 +14,7 @@ VARIANTS = {"exhaustive": ("-DSAFETY", "-DNOREDUCE"), "reduced": ("-DSAFETY",)}
 
 DEPTH = 1_000_000
 MEGABYTES = 20_000
+NUMBER = r"(\d+(?:\.\d+)?(?:e\+\d+)?)"
 
 
 def run(pair: Pair, variant: str, folder: Path) -> Result:
@@ -27,7 +28,8 @@ def run(pair: Pair, variant: str, folder: Path) -> Result:
     if _number("errors: (\\d+)", output):
         raise SystemExit(f"SPIN finds an error in {pair.name}:\n{output}")
     # SPIN counts the initial state as a transition.
-    states, transitions = _number("(\\d+) states, stored", output), _number("(\\d+) transitions", output) - 1
+    states = _number(f"{NUMBER} states, stored", output, pair.states)
+    transitions = _number(f"{NUMBER} transitions", output, pair.transitions + 1) - 1
     return Result(states, transitions, search, _total(generate, build, search))
 
 
@@ -38,8 +40,10 @@ def _total(*costs: Cost) -> Cost:
     return result
 
 
-def _number(pattern: str, text: str) -> int:
+def _number(pattern: str, text: str, expected: int = 0) -> int:
+    """The number, of which SPIN prints eight digits: the expected one, where that prints the same."""
     found = re.search(pattern, text)
     if found is None:
         raise SystemExit(f"SPIN's output has no `{pattern}`:\n{text}")
-    return int(found.group(1))
+    printed = float(found.group(1))
+    return expected if float(f"{expected:.8g}") == printed else round(printed)

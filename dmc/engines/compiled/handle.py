@@ -162,7 +162,7 @@ class Handle:
 
 
 class States(Sequence[Cells]):
-    """States of a search, unpacked one by one when they are asked for."""
+    """States of a search, as cells, one by one when they are asked for."""
 
     def __init__(self, handle: Handle, numbers: Sequence[int]):
         self.handle = handle

@@ -91,7 +91,9 @@ static int begin(struct dmc_search *search, uint32_t source)
     }
     if (!search->options.graph)
         return 1;
-    if (search->by_leads ? source && !dmc_leads_add(&search->leads, search->lead) : !dmc_edges_begin(&search->graph.edges))
+    if (!search->by_leads)
+        return dmc_edges_begin(&search->graph.edges) || dmc_stop(search, DMC_NO_MEMORY);
+    if (source && !dmc_leads_add(&search->leads, search->lead))
         return dmc_stop(search, DMC_NO_MEMORY);
     search->lead = DMC_NOWHERE;
     return 1;

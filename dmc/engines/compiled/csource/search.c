@@ -106,7 +106,7 @@ static void lead_on(struct dmc_search *search, uint64_t budget)
         search->status = DMC_NO_MEMORY;
     if (over <= 0 || !dmc_leave_circles(search, budget))
         return;
-    if (search->ways_out) {
+    if (search->ways_out && search->rounds++ < DMC_ROUNDS) {
         search->circles = search->ways_out = 0;
         if (!dmc_leads_begin(&search->leads))
             search->status = DMC_NO_MEMORY;
@@ -165,6 +165,15 @@ void dmc_interrupt(struct dmc_search *search)
     search->interrupted = 1;
 }
 
+/* Whether there are accesses that could race. */
+static int may_race(const struct dmc_expander *x)
+{
+    for (uint32_t point = 0; point < x->model->points; point++)
+        if (x->may_race[point])
+            return 1;
+    return 0;
+}
+
 static int open_parts(struct dmc_search *search, const struct dmc_plan *plan)
 {
     const struct dmc_model *m = search->model;
@@ -182,7 +191,7 @@ static int open_parts(struct dmc_search *search, const struct dmc_plan *plan)
         return 0;
     search->expander.batch.effects.covered = search->judge.covered;
     search->expander.renumber = search->options.renumber != 0;
-    search->expander.racing = m->races != 0;
+    search->expander.racing = m->races != 0 && may_race(&search->expander);
     search->expander.visited = &search->visited;
     search->expander.full = dmc_arrive;
     search->expander.context = search;

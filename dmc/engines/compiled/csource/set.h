@@ -1,4 +1,4 @@
-/* A set of packed states, numbered in the order in which they are added.
+/* A set of states, numbered in the order in which they are added.
  *
  * A state is looked for as words and kept as the bytes of them that can differ from 0.
  *

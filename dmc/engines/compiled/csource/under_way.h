@@ -11,6 +11,8 @@
 /* States are numbered as they are reached, and taken up in that order: who reached one first is found again
  * among the sources of one block. */
 #define DMC_BIRTHS 64u
+/* Ways out of circles are looked for so many times: where many are left, all edges are soon cheaper. */
+#define DMC_ROUNDS 16u
 
 enum dmc_phase { DMC_STARTING, DMC_SEARCHING, DMC_LEADING, DMC_DECIDING, DMC_HANGING, DMC_OWING };
 
@@ -39,6 +41,7 @@ struct dmc_search {
     uint32_t lead;     /* of the source that was begun last */
     uint64_t circles, ways_out; /* of the leads: so many have been looked at, and left */
     int left_circle;
+    uint32_t rounds; /* so many times the leads were followed again */
     uint64_t transitions, ends;
     uint64_t *wanted; /* while a path is looked for: the state to be reached */
     struct dmc_choice *steps;
